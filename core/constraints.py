@@ -1,0 +1,46 @@
+"""Builders for the constraints that models repeat; each takes the full name and the sentence a person reads."""
+
+from collections.abc import Sequence
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+def check(name: str, condition: Q, message) -> models.CheckConstraint:
+    """`condition` must hold, or the person reads `message`."""
+    return models.CheckConstraint(name=name, condition=condition, violation_error_message=message)
+
+
+def ordered(prefix: str, first: str, second: str, message=None) -> models.CheckConstraint:
+    """`first` is not later than `second`, where both are known."""
+    return check(
+        f"{prefix}_{first}_by_{second}",
+        Q(**{f"{first}__isnull": True}) | Q(**{f"{second}__isnull": True}) | Q(**{f"{first}__lte": F(second)}),
+        message or _("The end cannot be before the beginning."),
+    )
+
+
+def positive(prefix: str, field: str) -> models.CheckConstraint:
+    """An amount in EUR that is known is not negative."""
+    return check(
+        f"{prefix}_{field}_not_negative",
+        Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__gte": 0}),
+        _("An amount cannot be negative."),
+    )
+
+
+def one_of(name: str, fields: Sequence[str], message) -> models.CheckConstraint:
+    """Exactly one of the foreign keys is set."""
+    condition = Q()
+    for chosen in fields:
+        condition |= Q(**{f"{field}__isnull": field != chosen for field in fields})
+    return check(name, condition, message)
+
+
+def one_of_choices(
+    prefix: str, field: str, choices: type[models.TextChoices], blank: bool = False
+) -> models.CheckConstraint:
+    """The column holds one of the declared choices, also for raw SQL and bulk writes."""
+    values = [*choices.values, ""] if blank else choices.values
+    return check(f"{prefix}_{field}_known", Q(**{f"{field}__in": values}), _("This is not one of the choices."))

@@ -1,0 +1,82 @@
+"""The accounts and the API client of the demo: public, so none of them can be created in production."""
+
+import os
+
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+from oauth2_provider.models import get_application_model
+
+from core.exceptions import Refused
+from core.models import User
+from core.roles import STAFF_ROLES, Role
+
+# Each account: the part of its address before @demo.test, its role, the name and the directorate its holder
+# bears.
+ACCOUNTS = (
+    ("administrator", Role.ADMINISTRATOR, "Camille", "Renard", "DGRI"),
+    ("officer", Role.OFFICER, "Louise", "Morel", "DGRI"),
+    ("solidarity", Role.SOLIDARITY_OFFICER, "Karim", "Benali", "DGRI"),
+    ("protection", Role.PROTECTION_OFFICER, "Hélène", "Faure", "DGRI"),
+    ("deputy", Role.DEPUTY, "Antoine", "Lefèvre", ""),
+    ("auditor", Role.AUDITOR, "Inès", "Caron", "IG"),
+)
+DOMAIN = "demo.test"
+CLIENT_ID = "demo"
+DEFAULT_PASSWORD = "parvis-demo-2015"
+
+
+def password() -> str:
+    """DEMO_PASSWORD, which every demo account and the secret of the demo's API client share."""
+    return os.environ.get("DEMO_PASSWORD") or DEFAULT_PASSWORD
+
+
+@transaction.atomic
+def create_demo_accounts() -> list[User]:
+    """One account per role and the OAuth2 client `demo`, all with today's DEMO_PASSWORD; a second call
+    changes nothing.
+
+    Raises `Refused` in production.
+    """
+    if settings.MODE not in ("demo", "test"):
+        raise Refused(["The demo's accounts have a public password: they exist in the demo and in tests only."])
+    hashed = _hash(password())
+    users = [_account(f"{name}@{DOMAIN}", role, hashed, *person) for name, role, *person in ACCOUNTS]
+    _client(password())
+    return users
+
+
+def _hash(secret: str) -> str:
+    """One hash for all accounts, kept while it fits: hashing is slow by design, and the demo must start
+    quickly.
+    """
+    kept = User.objects.filter(email=f"{ACCOUNTS[0][0]}@{DOMAIN}").values_list("password", flat=True).first()
+    return kept if kept and check_password(secret, kept) else make_password(secret)
+
+
+def _account(email: str, role: Role, hashed: str, first_name: str, last_name: str, directorate: str) -> User:
+    wanted = {"password": hashed, "is_staff": role in STAFF_ROLES, "is_active": True}
+    names = {"first_name": first_name, "last_name": last_name, "directorate": directorate}
+    user = User.objects.filter(email=email).first() or User(email=email, **names)
+    if user.pk is None or any(getattr(user, field) != value for field, value in wanted.items()):
+        for field, value in wanted.items():
+            setattr(user, field, value)
+        user.save()
+    user.groups.set([Group.objects.get(name=role.value)])
+    EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
+    return user
+
+
+def _client(secret: str) -> None:
+    applications = get_application_model()
+    client = applications.objects.filter(client_id=CLIENT_ID).first()
+    if client and check_password(secret, client.client_secret):
+        return
+    client = client or applications(client_id=CLIENT_ID)
+    client.name = "Demo"
+    client.client_type = applications.CLIENT_CONFIDENTIAL
+    client.authorization_grant_type = applications.GRANT_CLIENT_CREDENTIALS
+    client.client_secret = secret
+    client.save()

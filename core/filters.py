@@ -1,0 +1,122 @@
+"""Filters that pages and API share: what a list may be narrowed by, said once, with the sentence for a wrong value."""
+
+import django_filters
+from django import forms
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_filters.filterset import FILTER_FOR_DBFIELD_DEFAULTS
+
+NATURAL_KEYS = ("slug", "code", "reference", "number")
+TRUE_FALSE = (("true", _("yes")), ("false", _("no")))
+
+
+class ReferenceField(forms.ModelChoiceField):
+    """A record named by its number or by its short name, code or reference."""
+
+    default_error_messages = {"invalid_choice": _("There is no record “%(value)s”.")}
+
+    def to_python(self, value):
+        if value in self.empty_values or isinstance(value, self.queryset.model):
+            return super().to_python(value or None)
+        forms.CharField().run_validators(value)
+        keys = [name for name in NATURAL_KEYS if has_field(self.queryset.model, name)]
+        wanted = Q()
+        for key in keys:
+            wanted |= Q(**{key: value})
+        if value.isascii() and value.isdigit() and len(value) < 19:
+            wanted |= Q(pk=int(value))
+        found = self.queryset.filter(wanted).first() if wanted else None
+        if found is None:
+            raise forms.ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            )
+        return found
+
+    def validate(self, value):
+        return forms.Field.validate(self, value)
+
+
+class ReferenceFilter(django_filters.ModelChoiceFilter):
+    """Narrows to one record among those that the reader may see."""
+
+    field_class = ReferenceField
+
+    def __init__(self, *args, model: type[models.Model], **kwargs):
+        self.model_named = model
+        kwargs.setdefault("queryset", self._visible)
+        kwargs.setdefault("to_field_name", next((key for key in NATURAL_KEYS if has_field(model, key)), None))
+        super().__init__(*args, **kwargs)
+
+    def _visible(self, request):
+        manager = self.model_named._default_manager
+        return manager.visible_to(request.user) if request else manager.none()
+
+
+class YesNoFilter(django_filters.ChoiceFilter):
+    """`true` or `false`; anything else is refused, where django-filter's own would silently not filter."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, choices=TRUE_FALSE, **kwargs)
+
+    def filter(self, queryset, value):
+        if self.method or value not in ("true", "false"):
+            return super().filter(queryset, value)
+        return self.get_method(queryset)(**{f"{self.field_name}__{self.lookup_expr}": value == "true"})
+
+
+class SearchFilter(django_filters.CharFilter):
+    """Full text over the record's words and those of the records it names."""
+
+    def filter(self, queryset, value):
+        return queryset.matching(value) if value else queryset
+
+
+def _choices(field: models.Field) -> dict:
+    return {"choices": field.choices}
+
+
+class RecordFilter(django_filters.FilterSet):
+    """Base of every filter: `q` where the model has words to search, `updated_since`, and strict values."""
+
+    FILTER_DEFAULTS = FILTER_FOR_DBFIELD_DEFAULTS | {
+        models.BooleanField: {"filter_class": YesNoFilter},
+        models.ForeignKey: {
+            "filter_class": ReferenceFilter,
+            "extra": lambda field: {"model": field.remote_field.model},
+        },
+        models.OneToOneField: {
+            "filter_class": ReferenceFilter,
+            "extra": lambda field: {"model": field.remote_field.model},
+        },
+    }
+
+    @classmethod
+    def filter_for_lookup(cls, field, lookup_type):
+        if lookup_type == "exact" and field.choices:
+            return django_filters.MultipleChoiceFilter, _choices(field)
+        return super().filter_for_lookup(field, lookup_type)
+
+    @classmethod
+    def get_filters(cls):
+        filters = super().get_filters()
+        model = cls._meta.model
+        if model is None:
+            return filters
+        if has_field(model, "search"):
+            filters.setdefault("q", SearchFilter(field_name="search", label=_("Search")))
+        if has_field(model, "updated_at"):
+            since = django_filters.IsoDateTimeFilter(
+                field_name="updated_at", lookup_expr="gte", label=_("Changed since")
+            )
+            filters.setdefault("updated_since", since)
+        return filters
+
+
+def has_field(model: type[models.Model], name: str) -> bool:
+    try:
+        model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return False
+    return True

@@ -1,0 +1,58 @@
+"""Reference data: each app owns YAML files, and one mechanism brings the database in line with them.
+
+An app's `loaders.py` registers its files in order; a row may refer to rows of earlier files, and so of lower floors.
+A file is a mapping: `rows`, `citations` that hold for every row, and `not_loaded` (what was left out on purpose, and
+why). The keys of a row are the fields of its model, the children that its `Rows` names, and `citations`.
+
+Loading is all or nothing and writes only what differs: a second run leaves no version and no line of history. What a
+person has changed since it was loaded stays as she left it, and what she removed stays removed: history tells her
+writes from the loader's. A row that leaves a file stays in the database; a child or citation that leaves its row goes.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pghistory
+from django.db import connection, transaction
+
+from core.apps import discover
+from core.loading.loader import Loader
+from core.loading.rows import Fault, Rows, Tally, Unloadable
+from core.models import BaseModel
+
+__all__ = ["Fault", "Rows", "Tally", "Unloadable", "load", "register", "registered"]
+
+LOCK = 7_271_748  # any number, the same in every replica
+
+_files: list[tuple[Path, Rows]] = []
+
+
+def register(folder: Path, files: Mapping[str, Rows]) -> None:
+    """For an app's `loaders.py`: its files, in the order of loading."""
+    _files.extend((folder / name, rows) for name, rows in files.items())
+
+
+def registered() -> list[tuple[Path, Rows]]:
+    """The files of every app, those of lower floors first."""
+    discover("loaders")
+    return list(_files)
+
+
+@transaction.atomic
+def load(
+    reason: str, *, check: bool = False, files: Iterable[tuple[Path, Rows]] | None = None
+) -> dict[type[BaseModel], Tally]:
+    """Brings the database in line with the files (all that are registered, unless told which); says what it did.
+
+    History keeps `reason`, and the next run knows its own writes by it. With `check` nothing is written. Raises
+    Unloadable with every fault; then nothing is written either.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    with pghistory.context(reason=reason):
+        loader = Loader(reason, registered() if files is None else list(files))
+        loader.run()
+    if loader.faults:
+        raise Unloadable(loader.faults)
+    transaction.set_rollback(check)
+    return dict(loader.stored.tallies)

@@ -1,0 +1,152 @@
+"""What can be attached to any record: documents, and citations that say where a fact comes from."""
+
+import hashlib
+import uuid
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from core.constraints import one_of_choices
+from core.enums import SourceKind
+from core.files import check_content
+from core.models.base import BaseModel, VisibleQuerySet, tracked
+
+
+class AttachedQuerySet(VisibleQuerySet):
+    def visible_to(self, reader):
+        """What is attached is seen by those who see its record, and by nobody else."""
+        queryset = super().visible_to(reader)
+        visible = Q(pk__in=[])
+        for content_type in ContentType.objects.get_for_models(*attachable()).values():
+            records = content_type.model_class()._default_manager.visible_to(reader)
+            visible |= Q(content_type=content_type, object_id__in=records.values("pk"))
+        return queryset.filter(visible)
+
+
+def attachable() -> list[type[BaseModel]]:
+    """Every concrete record that can hold documents and citations."""
+    from django.apps import apps
+
+    return [model for model in apps.get_models() if issubclass(model, BaseModel) and not issubclass(model, Attached)]
+
+
+class Attached(BaseModel):
+    """Abstract: belongs to one record of any kind, whose visibility it inherits."""
+
+    content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name=_("kind of record"))
+    object_id = models.PositiveBigIntegerField(_("record"))
+    record = GenericForeignKey("content_type", "object_id")
+
+    objects = AttachedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        super().clean()
+        model = self.content_type.model_class() if self.content_type_id else None
+        if model is None or not issubclass(model, BaseModel) or issubclass(model, Attached):
+            raise ValidationError({"content_type": _("Nothing can be attached to this kind of record.")})
+        if not model._default_manager.filter(pk=self.object_id).exists():
+            raise ValidationError({"object_id": _("There is no such record.")})
+
+
+def storage_path(document: "Document", filename: str) -> str:
+    """A path that tells nothing: neither the record nor the file's name."""
+    return f"{document.uuid.hex[:2]}/{document.uuid.hex}"
+
+
+@tracked
+class Document(Attached):
+    """A file. Its type is read from its content; it is served only through the app, to those who see its record."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=200)
+    file = models.FileField(_("file"), upload_to=storage_path)
+    filename = models.CharField(_("file name"), max_length=200, editable=False)
+    media_type = models.CharField(_("type"), max_length=100, editable=False)
+    size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ["title", "pk"]
+        indexes = [models.Index(fields=["content_type", "object_id"], name="core_document_record")]
+
+    def __str__(self):
+        return self.title
+
+    def full_clean(self, *args, **kwargs):
+        if self.file and not self.file._committed:
+            self.describe_file()
+        super().full_clean(*args, **kwargs)
+
+    def describe_file(self) -> None:
+        """Fills type, size and SHA-256 from the content; refuses what is too large or not an allowed type."""
+        self.filename = self.file.name.rsplit("/", 1)[-1][-200:]
+        self.size = self.file.size
+        if self.size > settings.DOCUMENT_MAX_BYTES:
+            limit = settings.DOCUMENT_MAX_BYTES // 1024 // 1024
+            raise ValidationError({"file": _("The file is larger than %(limit)s MB.") % {"limit": limit}})
+        self.media_type = check_content(self.file, self.filename)
+        self.sha256 = hashlib.file_digest(self.file, "sha256").hexdigest()
+        self.file.seek(0)
+
+
+@tracked
+class Source(BaseModel):
+    """A document that facts are taken from: the City's own, or an outside one, which is always marked as such."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    title = models.CharField(_("title"), max_length=250)
+    kind = models.CharField(_("kind"), max_length=10, choices=SourceKind)
+    published_on = models.CharField(
+        _("date"), max_length=20, blank=True, help_text=_("As the document gives it, e.g. 2015-05.")
+    )
+    url = models.URLField(_("address"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["kind", "slug"]
+        constraints = [one_of_choices("core_source", "kind", SourceKind)]
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_outside(self) -> bool:
+        return self.kind == SourceKind.OUTSIDE
+
+
+@tracked
+class Citation(Attached):
+    """Where a fact of a record comes from: the source, the place in it, and the wording or doubt worth keeping."""
+
+    source = models.ForeignKey(Source, models.PROTECT, verbose_name=_("source"), related_name="cited")
+    section = models.CharField(_("section"), max_length=120, blank=True)
+    fact = models.CharField(
+        _("fact"), max_length=60, blank=True, help_text=_("Which field it supports; empty = the record.")
+    )
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("citation")
+        verbose_name_plural = _("citations")
+        ordering = ["content_type", "object_id", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content_type", "object_id", "source", "section", "fact"],
+                name="core_citation_once",
+                violation_error_message=_("This place is already cited for this record."),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.source}, {self.section}" if self.section else str(self.source)

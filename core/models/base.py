@@ -1,0 +1,101 @@
+"""What every record shares: visibility, validation on save, timestamps, a version, and history that nothing escapes."""
+
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from core.access import may
+from core.database import refusal
+from core.search import matches
+
+
+class VisibleQuerySet(models.QuerySet):
+    """Every read starts from `visible_to(reader)`."""
+
+    def visible_to(self, reader):
+        """The records this reader may see; none for a stranger. A model narrows it with `visibility(reader)`."""
+        if not may(reader, "view", self.model):
+            return self.none()
+        return self.filter(self.model.visibility(reader))
+
+    def matching(self, text: str):
+        """Full text, accents ignored, last word as a prefix; everything for an empty text."""
+        return matches(self, text)
+
+
+class BaseModel(models.Model):
+    """A record of Parvis.
+
+    `save()` validates first, so that admin, API and loaders refuse with the same sentence. `version` and `updated_at`
+    are kept by a trigger, so that bulk and raw SQL writes count too; `version` is what lost-edit checks compare.
+    """
+
+    created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("last change"), db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(_("version"), db_default=1, editable=False)
+    citations = GenericRelation("core.Citation", "object_id", "content_type")
+    documents = GenericRelation("core.Document", "object_id", "content_type")
+
+    objects = VisibleQuerySet.as_manager()
+    # Which related searches `?q=` reaches besides the record's own words, e.g. ("country",).
+    search_through: ClassVar[tuple[str, ...]] = ()
+    # The sentences of the rules that only a trigger can hold, by the constraint name that the trigger raises.
+    refusals: ClassVar[dict[str, object]] = {}
+    # Columns that history must not keep (a password's hash, say).
+    untracked: ClassVar[tuple[str, ...]] = ()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self.full_clean()
+        adding = self._state.adding
+        try:
+            with transaction.atomic():
+                super().save(*args, **kwargs)
+        except IntegrityError as error:
+            # A rule that only the database can hold (a race, another row's dates) refuses with the same kind of sentence.
+            raise refusal(error) from error
+        if not adding:
+            self.refresh_from_db(fields=["version", "updated_at"])
+
+    @classmethod
+    def visibility(cls, reader) -> Q:
+        """Which records a reader who may view this model sees: all, unless the model says less."""
+        return Q()
+
+
+def tracked(model):
+    """Class decorator of every concrete record: history by triggers, and the version that counts each change.
+
+    A write that changes nothing leaves no trace and no new version.
+    """
+    kept_by_database = {"version", "updated_at", "created_at"} | {
+        field.name for field in model._meta.concrete_fields if isinstance(field, models.GeneratedField)
+    }
+    left_out = kept_by_database | set(model.untracked)
+    matters = [field.name for field in model._meta.concrete_fields if field.name not in left_out]
+    changed = pgtrigger.AnyChange(*matters)
+    pgtrigger.register(
+        pgtrigger.Trigger(
+            name="count_version",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            condition=changed,
+            func="NEW.version = OLD.version + 1; NEW.updated_at = statement_timestamp(); RETURN NEW;",
+        )
+    )(model)
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(condition=changed),
+        pghistory.DeleteEvent(),
+        exclude=sorted(left_out - {"created_at", "updated_at", "version"}),
+        context_field=pghistory.ContextJSONField(),
+        context_id_field=pghistory.ContextUUIDField(),
+    )(model)

@@ -1,0 +1,13 @@
+from core.roles import ALL, EDIT, READ, Permissions, Role
+
+_REGISTER = {"document": EDIT, "citation": EDIT, "source": EDIT}
+_READ_ONLY = {"document": READ, "citation": READ, "source": READ}
+
+PERMISSIONS: Permissions = {
+    Role.ADMINISTRATOR: {"user": ALL, "document": ALL, "citation": ALL, "source": ALL},
+    Role.OFFICER: _REGISTER,
+    Role.SOLIDARITY_OFFICER: _REGISTER,
+    Role.PROTECTION_OFFICER: _REGISTER,
+    Role.DEPUTY: _READ_ONLY,
+    Role.AUDITOR: _READ_ONLY,
+}

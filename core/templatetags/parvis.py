@@ -1,0 +1,85 @@
+"""What every page writes: money, numbers and days as the reader's language writes them, and who can see what."""
+
+from datetime import date
+from decimal import Decimal
+
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.db import models
+from django.forms import BoundField, CheckboxInput
+
+from core import access, dates
+from core.enums import Audience
+from core.translated import active_language
+
+register = template.Library()
+LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+
+
+@register.filter
+def euros(amount: Decimal | int | None) -> str:
+    """An amount in EUR: `1 380 000 €` in French (non-breaking spaces), `€1,380,000` in English; cents only where there are any.
+
+    Empty for None: the page says in words that the amount is not known.
+    """
+    if amount is None:
+        return ""
+    whole = Decimal(amount) == Decimal(amount).to_integral_value()
+    pattern = {"fr": "#,##0.00\xa0¤", "en": "¤#,##0.00"}[active_language()]
+    if whole:
+        pattern = pattern.replace(".00", "")
+    return format_currency(amount, "EUR", pattern, locale=LOCALES[active_language()], currency_digits=False)
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """A number with the separators of the reader's language; empty for None."""
+    return "" if value is None else format_decimal(value, locale=LOCALES[active_language()])
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A whole day: `1 June 2015`, `1er juin 2015`."""
+    return dates.display(value, "day") if value else ""
+
+
+@register.simple_tag
+def when(record: models.Model, name: str) -> str:
+    """A date with precision, by the name of its field; empty where there is none."""
+    return dates.display(getattr(record, name), getattr(record, f"{name}_precision"))
+
+
+@register.filter
+def audience_label(audience: str) -> str:
+    return str(Audience(audience).label)
+
+
+@register.simple_tag(takes_context=True)
+def admin_link(context, record: models.Model) -> str:
+    """The address of the record in the admin, for those who may change it there; empty for the others."""
+    from django.urls import reverse
+
+    user = context["request"].user
+    if not user.is_staff or not access.may(user, "change", type(record)):
+        return ""
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def without_placeholder(field: BoundField) -> str:
+    """The field's widget; its label stands above it, so a grey copy within says nothing more."""
+    field.field.widget.attrs.pop("placeholder", None)
+    return str(field)
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context, page: int) -> str:
+    """The address of another page of this list, with the filters as they are."""
+    query = context["request"].GET.copy()
+    query["page"] = page
+    return f"?{query.urlencode()}"

@@ -1,0 +1,29 @@
+"""Names and titles in both languages: two columns, `<name>_fr` and `<name>_en`, read as `<name>`.
+
+Plain columns, because history's triggers must see both.
+"""
+
+from django.utils.translation import get_language
+
+
+class Translated:
+    """Reads as the text in the active language, or in the other one where it is missing."""
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, record, owner=None):
+        if record is None:
+            return self
+        texts = {language: getattr(record, f"{self.name}_{language}") for language in ("fr", "en")}
+        active = active_language()
+        return texts[active] or texts["en" if active == "fr" else "fr"]
+
+
+def active_language() -> str:
+    return "en" if (get_language() or "fr").startswith("en") else "fr"
+
+
+def column(name: str) -> str:
+    """The column to sort or filter by in the active language, e.g. `city__name` -> `city__name_en`."""
+    return f"{name}_{active_language()}"

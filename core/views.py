@@ -1,0 +1,75 @@
+"""Pages that belong to no business: language, preferences, documents, the accessibility statement, health."""
+
+import structlog
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+from health_check.views import HealthCheckView
+
+from core.enums import Language
+from core.models import Document
+
+logger = structlog.get_logger(__name__)
+
+
+@login_not_required
+@require_POST
+def language(request):
+    """Changes the language of the pages: kept with the account of whoever is signed in, in a cookie for a stranger."""
+    chosen = request.POST.get("language", "")
+    if chosen not in Language.values:
+        return HttpResponseBadRequest("language: fr, en")
+    if request.user.is_authenticated and request.user.language != chosen:
+        request.user.language = chosen
+        request.user.save(update_fields=["language"])
+    response = redirect(_back(request))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=365 * 24 * 3600,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _back(request) -> str:
+    address = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    return address if safe else "home"
+
+
+@require_GET
+def preferences(request):
+    return render(request, "core/preferences.html", {"languages": Language})
+
+
+@login_not_required
+@require_GET
+def accessibility(request):
+    return render(request, "core/accessibility.html")
+
+
+@require_GET
+def document(request, uuid):
+    """A document as a file to save, for those who may see its record; for the others there is no such document."""
+    found = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
+    try:
+        file = found.file.open("rb")
+    except FileNotFoundError as error:
+        logger.exception("document_missing_from_storage", document=str(found.uuid))
+        raise Http404 from error
+    response = FileResponse(file, as_attachment=True, filename=found.filename, content_type=found.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+# For the orchestrator: whether the database and the cache answer.
+health = login_not_required(
+    HealthCheckView.as_view(checks=["health_check.checks.Database", "health_check.checks.Cache"])
+)

@@ -1,0 +1,160 @@
+"""A record's life: which verb leads from which state to which, and what is missing before it may.
+
+An app declares a `Workflow` in its `enums.py`; its `rules.py` adds guards (`@life.guard("sign")`), which return the
+reasons that stand in the way; its `services.py` names the function of each verb (`@life.service("sign")`). The
+database holds the same transitions by a trigger (`Workflow.trigger()`), the admin draws its buttons, the API its
+actions and the docs their table from `steps()` and `transitions`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import pghistory
+import pgtrigger
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from core.access import may
+from core.exceptions import LostEdit, Reason, Refused
+
+Guard = Callable[..., Iterable[Reason]]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One verb. `fields` are the model's fields that it asks for; `needs_reason` that it must be justified.
+
+    A verb without `target` leaves the state as it is: it starts something else.
+    """
+
+    verb: str
+    label: str | Promise
+    sources: tuple[str, ...]
+    target: str | None
+    fields: tuple[str, ...] = ()
+    needs_reason: bool = False
+
+
+@dataclass(frozen=True)
+class Step:
+    """A verb as it stands for one record: what is missing before it may happen (nothing = it may)."""
+
+    transition: Transition
+    missing: tuple[Reason, ...]
+
+    @property
+    def ready(self) -> bool:
+        return not self.missing
+
+
+@dataclass
+class Workflow:
+    field: str
+    transitions: tuple[Transition, ...]
+    guards: dict[str, list[Guard]] = field(default_factory=dict)
+    services: dict[str, Callable] = field(default_factory=dict)
+
+    def transition(self, verb: str) -> Transition:
+        return next(transition for transition in self.transitions if transition.verb == verb)
+
+    def guard(self, verb: str):
+        """Adds a guard: a function of the record that returns the reasons why the verb may not happen yet."""
+
+        def register(function: Guard) -> Guard:
+            self.guards.setdefault(verb, []).append(function)
+            return function
+
+        return register
+
+    def service(self, verb: str):
+        """Names the function `(record, *, actor, reason="", **fields)` that carries out the verb."""
+
+        def register(function: Callable) -> Callable:
+            self.services[verb] = function
+            return function
+
+        return register
+
+    def missing(self, record: models.Model, verb: str) -> tuple[Reason, ...]:
+        return tuple(reason for guard in self.guards.get(verb, ()) for reason in guard(record))
+
+    def steps(self, record: models.Model, reader) -> list[Step]:
+        """The verbs that lead on from where the record stands, for a reader who may change it."""
+        if not may(reader, "change", type(record)):
+            return []
+        state = getattr(record, self.field)
+        return [
+            Step(transition, self.missing(record, transition.verb))
+            for transition in self.transitions
+            if state in transition.sources
+        ]
+
+    def perform(self, record: models.Model, verb: str, **values):
+        """Carries out a verb by its service, so that admin, API and code take the same way."""
+        return self.services[verb](record, **values)
+
+    def trigger(self) -> pgtrigger.Trigger:
+        """The same transitions in the database: no SQL takes a record from a state to one that no verb leads to."""
+        pairs = sorted(
+            {
+                (source, transition.target)
+                for transition in self.transitions
+                if transition.target
+                for source in transition.sources
+            }
+        )
+        return pgtrigger.FSM(name=f"{self.field}_life", field=self.field, transitions=pairs)
+
+
+@transaction.atomic
+def advance(
+    life: Workflow, record: models.Model, verb: str, *, actor, reason: str = "", version: int | None = None, **values
+):
+    """Takes a record along one transition and returns it as it now stands.
+
+    Refuses (with every reason) a verb that does not lead on from the record's state, a missing justification and
+    whatever the guards name; PermissionDenied where the actor may not change it; LostEdit where `version` is given and
+    the record has changed since. Writes only the transition's own fields and the state.
+    """
+    model = type(record)
+    if not may(actor, "change", model):
+        raise PermissionDenied
+    locked = model._default_manager.visible_to(actor).select_for_update(of=("self",)).get(pk=record.pk)
+    check_version(locked, version)
+    transition = life.transition(verb)
+    state = getattr(locked, life.field)
+    if state not in transition.sources:
+        label = dict(model._meta.get_field(life.field).choices)[state]
+        raise Refused(
+            [
+                Reason(
+                    _("“%(verb)s” is not possible now: the state is “%(state)s”.")
+                    % {"verb": transition.label, "state": label}
+                )
+            ]
+        )
+    for name in transition.fields:
+        if name in values:
+            setattr(locked, name, values.pop(name))
+    if values:
+        raise TypeError(f"{verb} does not take {', '.join(values)}")
+    reasons = list(life.missing(locked, verb))
+    if transition.needs_reason and not reason.strip():
+        reasons.append(Reason(_("Say why."), "reason"))
+    if reasons:
+        raise Refused(reasons)
+    if transition.target:
+        setattr(locked, life.field, transition.target)
+    with pghistory.context(reason=reason, verb=verb):
+        locked.save()
+    return locked
+
+
+def check_version(record: models.Model, version: int | None) -> None:
+    """Refuses an edit based on an older version of the record; None = the caller did not read it first."""
+    if version is not None and version != record.version:
+        raise LostEdit(
+            [Reason(_("This record was changed since you opened it. Read it again, then make your change."))]
+        )

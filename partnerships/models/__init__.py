@@ -1,0 +1,30 @@
+from partnerships.models.agreements import Agreement, AgreementClause, AgreementParty, Amendment
+from partnerships.models.council import CouncilGroup, Deliberation
+from partnerships.models.networks import Ambassador, Dues, Membership, Network, NetworkCity, NetworkSeat
+from partnerships.models.organisations import Organisation, Person, PersonRole
+from partnerships.models.places import Area, City, CityArea, Country, CountryStatus, Relation, WatchNote
+
+__all__ = [
+    "Agreement",
+    "AgreementClause",
+    "AgreementParty",
+    "Ambassador",
+    "Amendment",
+    "Area",
+    "City",
+    "CityArea",
+    "CouncilGroup",
+    "Country",
+    "CountryStatus",
+    "Deliberation",
+    "Dues",
+    "Membership",
+    "Network",
+    "NetworkCity",
+    "NetworkSeat",
+    "Organisation",
+    "Person",
+    "PersonRole",
+    "Relation",
+    "WatchNote",
+]

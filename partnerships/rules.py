@@ -1,0 +1,144 @@
+"""Who may do what with the register, and what an agreement needs before each step of its life."""
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.exceptions import Reason
+from core.roles import ALL, EDIT, READ, Permissions, Role
+from partnerships.enums import AGREEMENT_LIFE, AgreementStatus, PartyRole
+from partnerships.models import Agreement
+
+REGISTER = (
+    "country",
+    "countrystatus",
+    "area",
+    "city",
+    "cityarea",
+    "relation",
+    "organisation",
+    "person",
+    "personrole",
+    "councilgroup",
+    "deliberation",
+    "agreement",
+    "agreementparty",
+    "agreementclause",
+    "amendment",
+    "network",
+    "membership",
+    "dues",
+    "networkseat",
+    "networkcity",
+    "ambassador",
+)
+# Rows that belong to a record above them: whoever may change that record may also take them away.
+PARTS = (
+    "countrystatus",
+    "cityarea",
+    "relation",
+    "personrole",
+    "agreementparty",
+    "agreementclause",
+    "amendment",
+    "membership",
+    "networkseat",
+    "networkcity",
+)
+
+_OFFICER = dict.fromkeys(REGISTER, EDIT) | dict.fromkeys(PARTS, ALL) | {"watchnote": ALL, "agreement": ALL}
+_READ = dict.fromkeys(REGISTER, READ) | {"watchnote": READ}
+
+PERMISSIONS: Permissions = {
+    Role.ADMINISTRATOR: dict.fromkeys((*REGISTER, "watchnote"), ALL),
+    Role.OFFICER: _OFFICER,
+    Role.SOLIDARITY_OFFICER: _READ | {"organisation": EDIT, "person": EDIT, "personrole": ALL, "deliberation": EDIT},
+    Role.PROTECTION_OFFICER: _READ,
+    Role.DEPUTY: _READ,
+    Role.AUDITOR: _READ,
+}
+
+
+@AGREEMENT_LIFE.guard("vote")
+def needs_deliberation(agreement: Agreement) -> Iterator[Reason]:
+    """The Council votes every convention of external action (CGCT L1115-1)."""
+    deliberation = agreement.deliberation
+    if deliberation is None:
+        yield Reason(_("The Council's deliberation is missing."), "deliberation")
+    elif not deliberation.voted_on_precision:
+        yield Reason(_("The deliberation has no date of vote."), "deliberation")
+    elif deliberation.voted_on and deliberation.voted_on > clock.today():
+        yield Reason(_("The Council has not voted yet."), "deliberation")
+
+
+@AGREEMENT_LIFE.guard("vote")
+@AGREEMENT_LIFE.guard("sign")
+def needs_counterpart(agreement: Agreement) -> Iterator[Reason]:
+    if not any(party.role == PartyRole.COUNTERPART for party in agreement.parties.all()):
+        yield Reason(_("No counterpart is named."), "parties")
+
+
+@AGREEMENT_LIFE.guard("vote")
+@AGREEMENT_LIFE.guard("sign")
+def states_object_and_amount(agreement: Agreement) -> Iterator[Reason]:
+    """A convention states its object and its forecast amount (A1, CGCT L1115-1)."""
+    if not agreement.object_fr.strip():
+        yield Reason(_("The object is missing (CGCT L1115-1)."), "object_fr")
+    if agreement.forecast_amount is None:
+        yield Reason(
+            _("The forecast amount is missing; write 0 where no money is planned (CGCT L1115-1)."), "forecast_amount"
+        )
+
+
+@AGREEMENT_LIFE.guard("sign")
+def needs_signature_date(agreement: Agreement) -> Iterator[Reason]:
+    if not agreement.signed_on_precision:
+        yield Reason(_("The date of signature is missing."), "signed_on")
+
+
+@AGREEMENT_LIFE.guard("enter_into_force")
+def sent_to_prefect(agreement: Agreement) -> Iterator[Reason]:
+    """A convention takes effect only once sent to the prefect (A1, CGCT L1115-1)."""
+    if agreement.deliberation is None:
+        yield Reason(_("The Council's deliberation is missing."), "deliberation")
+    if agreement.transmitted_to_prefect_on is None:
+        yield Reason(
+            _("It has not been sent to the prefect: without this it cannot take effect (CGCT L1115-1)."),
+            "transmitted_to_prefect_on",
+        )
+    if agreement.in_force_on is None:
+        yield Reason(_("The date from which it is in force is missing."), "in_force_on")
+    elif agreement.in_force_on > clock.today():
+        yield Reason(_("The date from which it is in force has not come yet."), "in_force_on")
+
+
+@AGREEMENT_LIFE.guard("expire")
+def is_past_expiry(agreement: Agreement) -> Iterator[Reason]:
+    if agreement.expires_on is None:
+        yield Reason(_("It has no expiry date."), "expires_on")
+    elif agreement.expires_on >= clock.today():
+        yield Reason(_("It has not expired yet."), "expires_on")
+    if agreement.tacit_renewal:
+        yield Reason(_("It renews itself tacitly: end it instead."), "tacit_renewal")
+
+
+@AGREEMENT_LIFE.guard("prepare_renewal")
+def has_no_successor(agreement: Agreement) -> Iterator[Reason]:
+    successor = Agreement.objects.filter(renews=agreement.pk).first()
+    if successor:
+        yield Reason(_("Its renewal is already being prepared: %(reference)s.") % {"reference": successor.reference})
+
+
+@AGREEMENT_LIFE.guard("renew")
+def successor_is_in_force(agreement: Agreement) -> Iterator[Reason]:
+    if not Agreement.objects.filter(renews=agreement.pk, status=AgreementStatus.IN_FORCE).exists():
+        yield Reason(_("No agreement that renews it is in force yet."))
+
+
+@AGREEMENT_LIFE.guard("end")
+def has_ended(agreement: Agreement) -> Iterator[Reason]:
+    if agreement.ended_on is None:
+        yield Reason(_("The date on which it ended is missing."), "ended_on")
+    elif agreement.ended_on > clock.today():
+        yield Reason(_("This has not happened yet: the date is in the future."), "ended_on")

@@ -1,0 +1,196 @@
+"""Reads and figures of the register. Each figure has one definition, used by pages, admin, API and reports alike."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+
+from core import clock
+from core.translated import column
+from partnerships.enums import (
+    CHAIRING,
+    DAC_STATUSES,
+    OIF_STATUSES,
+    PARTNERSHIP,
+    AgreementKind,
+    AgreementStatus,
+    ClauseKind,
+    PartyRole,
+)
+from partnerships.models import (
+    Agreement,
+    AgreementParty,
+    Ambassador,
+    City,
+    Country,
+    CountryStatus,
+    Dues,
+    Membership,
+    Network,
+    Relation,
+    WatchNote,
+)
+
+# Agreements that bind us today: signed, whether or not their effect is established.
+LIVE = [AgreementStatus.SIGNED, AgreementStatus.IN_FORCE]
+CITY_KINDS = [AgreementKind.FRIENDSHIP, AgreementKind.COOPERATION, AgreementKind.TWINNING]
+
+
+def open_on(day: date) -> Q:
+    """Rows with `since` and `until` that hold on the day. A beginning that nobody dated holds; an end that nobody dated does not."""
+    return (
+        (Q(since__isnull=True) | Q(since__lte=day))
+        & (Q(until__isnull=True) | Q(until__gte=day))
+        & ~Q(until_precision="unknown")
+    )
+
+
+def cities(reader) -> QuerySet[City]:
+    """Every place visible to the reader, by name, with country, relations, areas and live agreements in a fixed number of queries."""
+    live = AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
+    return (
+        City.objects.visible_to(reader)
+        .select_related("country")
+        .prefetch_related(
+            "areas",
+            Prefetch("relations", Relation.objects.visible_to(reader)),
+            Prefetch("parties", live, to_attr="live_parties"),
+        )
+        .order_by(column("name"), "pk")
+    )
+
+
+def is_partner() -> Q:
+    """A city is a partner where a relation says so today, or a live agreement binds us. A comparator alone never is."""
+    partnership = Relation.objects.filter(open_on(clock.today()), city=OuterRef("pk"), kind__in=PARTNERSHIP)
+    agreement = AgreementParty.objects.filter(
+        city=OuterRef("pk"), role=PartyRole.COUNTERPART, agreement__status__in=LIVE
+    )
+    return Q(Exists(partnership)) | Q(Exists(agreement))
+
+
+def partner_cities(reader) -> QuerySet[City]:
+    """The cities that are partners today (`is_partner`)."""
+    return cities(reader).filter(is_partner())
+
+
+def partner_countries(reader) -> QuerySet[Country]:
+    """The countries of the partner cities."""
+    partners = City.objects.visible_to(reader).filter(is_partner())
+    return Country.objects.visible_to(reader).filter(pk__in=partners.values("country")).order_by(column("name"))
+
+
+def agreements(reader) -> QuerySet[Agreement]:
+    """Every agreement visible to the reader, with parties, clauses and deliberation."""
+    parties = AgreementParty.objects.visible_to(reader).select_related("city", "organisation")
+    return (
+        Agreement.objects.visible_to(reader)
+        .select_related("deliberation", "renewed_by")
+        .prefetch_related(Prefetch("parties", parties), "clauses")
+    )
+
+
+def live_agreements(reader) -> QuerySet[Agreement]:
+    """Agreements signed or in force."""
+    return agreements(reader).filter(status__in=LIVE)
+
+
+def agreements_in_force(reader) -> QuerySet[Agreement]:
+    return agreements(reader).filter(status=AgreementStatus.IN_FORCE)
+
+
+def signed_without_effect(reader) -> QuerySet[Agreement]:
+    """Signed, but not in force: nothing shows yet that they were sent to the prefect (A1)."""
+    return agreements(reader).filter(status=AgreementStatus.SIGNED)
+
+
+def expiring(reader, *, within_months: int = 6) -> QuerySet[Agreement]:
+    """Live agreements whose last day comes within so many months, or has passed without anyone noting it; soonest first."""
+    limit = clock.today() + relativedelta(months=within_months)
+    return (
+        live_agreements(reader).filter(expires_on__lte=limit, tacit_renewal=False).order_by("expires_on", "reference")
+    )
+
+
+@dataclass(frozen=True)
+class Share:
+    """`part` of `whole`; the rate is None where there is nothing to count."""
+
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> int | None:
+        return round(100 * self.part / self.whole) if self.whole else None
+
+
+def gender_clause_share(reader) -> Share:
+    """The agreements with cities, signed or in force, that carry a gender-equality clause."""
+    live = Agreement.objects.visible_to(reader).filter(status__in=LIVE, kind__in=CITY_KINDS)
+    return Share(live.filter(clauses__kind=ClauseKind.GENDER_EQUALITY).distinct().count(), live.count())
+
+
+def agreement_countries(reader) -> QuerySet[Country]:
+    """The countries of the cities bound to ours by a live agreement: first for the network of ambassadors."""
+    bound = AgreementParty.objects.visible_to(reader).filter(
+        agreement__status__in=LIVE, agreement__kind__in=CITY_KINDS, city__isnull=False
+    )
+    serving = Ambassador.objects.visible_to(reader).filter(
+        Q(until__isnull=True) | Q(until__gte=clock.today()), since__lte=clock.today(), country=OuterRef("pk")
+    )
+    return (
+        Country.objects.visible_to(reader)
+        .filter(pk__in=bound.values("city__country"))
+        .annotate(has_ambassador=Exists(serving))
+        .order_by(column("name"))
+    )
+
+
+def ambassador_coverage(reader) -> Share:
+    """Of the countries of agreement cities, those that have an ambassador today."""
+    countries = agreement_countries(reader)
+    return Share(countries.filter(has_ambassador=True).count(), countries.count())
+
+
+def networks(reader) -> QuerySet[Network]:
+    """Every network visible to the reader, with our memberships of today, dues and how many member cities we know."""
+    current = Membership.objects.visible_to(reader).filter(open_on(clock.today()))
+    return (
+        Network.objects.visible_to(reader)
+        .prefetch_related(
+            Prefetch("memberships", current, to_attr="current_memberships"),
+            Prefetch("dues", Dues.objects.visible_to(reader)),
+        )
+        .annotate(known_cities=Count("member_cities", distinct=True))
+        .order_by(column("name"), "pk")
+    )
+
+
+def chaired_networks(reader) -> QuerySet[Network]:
+    """Active networks in which we chair the whole or a commission today."""
+    chairs = Membership.objects.visible_to(reader).filter(open_on(clock.today()), role__in=CHAIRING)
+    return networks(reader).filter(pk__in=chairs.values("network"))
+
+
+def unpaid_dues(reader) -> QuerySet[Dues]:
+    """Dues not wholly paid, oldest first."""
+    return (
+        Dues.objects.visible_to(reader)
+        .filter(paid_on__isnull=True)
+        .select_related("network")
+        .order_by("due_on", "year")
+    )
+
+
+def status_on(country: Country, family: str, day: date | None = None) -> CountryStatus | None:
+    """The country's standing on a day (today by default): `family` is `oif` or `dac`. None = it had none."""
+    day = day or clock.today()
+    kinds = {"oif": OIF_STATUSES, "dac": DAC_STATUSES}[family]
+    return country.statuses.filter(Q(until__isnull=True) | Q(until__gte=day), kind__in=kinds, since__lte=day).first()
+
+
+def watch_notes(reader, city: City | None = None) -> QuerySet[WatchNote]:
+    """The political watch as the reader may read it, newest first."""
+    notes = WatchNote.objects.visible_to(reader).select_related("city")
+    return notes.filter(city=city) if city else notes

@@ -1,0 +1,104 @@
+"""Every model x role x verb: what is allowed, in one table that a person can read."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group
+
+from core.access import ApiClient, may
+from core.models import BaseModel
+from core.roles import Role
+from tests.factories import UserFactory
+
+ALL = "view add change delete"
+EDIT = "view add change"
+READ = "view"
+
+# model: administrator, officer, solidarity officer, protection officer, deputy, auditor
+ALLOWED = {
+    "core.user": (ALL, "", "", "", "", ""),
+    "core.source": (ALL, EDIT, EDIT, EDIT, READ, READ),
+    "core.citation": (ALL, EDIT, EDIT, EDIT, READ, READ),
+    "core.document": (ALL, EDIT, EDIT, EDIT, READ, READ),
+    "partnerships.country": (ALL, EDIT, READ, READ, READ, READ),
+    "partnerships.countrystatus": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.area": (ALL, EDIT, READ, READ, READ, READ),
+    "partnerships.city": (ALL, EDIT, READ, READ, READ, READ),
+    "partnerships.cityarea": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.relation": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.watchnote": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.organisation": (ALL, EDIT, EDIT, READ, READ, READ),
+    "partnerships.person": (ALL, EDIT, EDIT, READ, READ, READ),
+    "partnerships.personrole": (ALL, ALL, ALL, READ, READ, READ),
+    "partnerships.councilgroup": (ALL, EDIT, READ, READ, READ, READ),
+    "partnerships.deliberation": (ALL, EDIT, EDIT, READ, READ, READ),
+    "partnerships.agreement": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.agreementparty": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.agreementclause": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.amendment": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.network": (ALL, EDIT, READ, READ, READ, READ),
+    "partnerships.membership": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.dues": (ALL, EDIT, READ, READ, READ, READ),
+    "partnerships.networkseat": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.networkcity": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.ambassador": (ALL, EDIT, READ, READ, READ, READ),
+}
+VERBS = ("view", "add", "change", "delete")
+
+
+def records():
+    return [model for model in apps.get_models() if issubclass(model, BaseModel)]
+
+
+def test_the_table_names_every_model():
+    assert {model._meta.label_lower for model in records()} == set(ALLOWED)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("column", "role"), list(enumerate(Role)), ids=[role.value for role in Role])
+def test_a_role_may_do_what_the_table_says_and_nothing_else(column, role):
+    person = UserFactory(role=role)
+    actual = {
+        model._meta.label_lower: " ".join(verb for verb in VERBS if may(person, verb, model)) for model in records()
+    }
+    assert actual == {label: verbs[column] for label, verbs in ALLOWED.items()}
+
+
+@pytest.mark.django_db
+def test_roles_are_exactly_the_groups_in_the_database():
+    assert set(Group.objects.values_list("name", flat=True)) == {role.value for role in Role}
+
+
+@pytest.mark.django_db
+def test_nobody_without_a_role_sees_anything():
+    stranger = UserFactory()
+    for model in records():
+        assert not may(stranger, "view", model)
+        assert not model._default_manager.visible_to(stranger).exists()
+
+
+@pytest.mark.django_db
+def test_a_disabled_account_may_nothing():
+    person = UserFactory(role=Role.ADMINISTRATOR, is_active=False)
+    assert not any(may(person, verb, model) for verb in VERBS for model in records())
+
+
+@pytest.mark.parametrize(
+    ("scopes", "allowed"),
+    [
+        (set(), ()),
+        ({"partnerships:read"}, ("view",)),
+        ({"partnerships:write"}, ("add", "change", "delete")),
+        ({"partnerships:read", "partnerships:write"}, VERBS),
+        ({"core:read", "core:write"}, ()),
+    ],
+)
+def test_a_client_may_do_what_its_scopes_say(scopes, allowed):
+    client = ApiClient("invented", "Invented", frozenset(scopes))
+    city = apps.get_model("partnerships", "City")
+    assert tuple(verb for verb in VERBS if may(client, verb, city)) == allowed
+
+
+def test_scopes_of_an_app_never_reach_people_s_accounts():
+    client = ApiClient("invented", "Invented", frozenset({"core:read", "core:write"}))
+    user = apps.get_model("core", "User")
+    assert not any(may(client, verb, user) for verb in VERBS)

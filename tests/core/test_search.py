@@ -1,0 +1,28 @@
+import pytest
+
+from partnerships.models import City
+from tests.factories import CityFactory, CountryFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("text", ["séoul", "Seoul", "SEOU", "  seoul ", "corée", "seoul coree"])
+def test_a_city_is_found_without_accents_by_prefix_and_by_its_country(text):
+    found = CityFactory(
+        name_fr="Séoul", name_en="Seoul", country=CountryFactory(name_fr="Corée du Sud", name_en="South Korea")
+    )
+    CityFactory(name_fr="Ailleurs", name_en="Elsewhere")
+    # Words of the city and of its country are looked for apart, so both together match nothing.
+    expected = [] if text == "seoul coree" else [found]
+    assert list(City.objects.matching(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["'", "& |", "!", "a:*b", "\x00", "☃", "<->", "(((", "\\"])
+def test_no_text_breaks_the_search(text):
+    CityFactory()
+    assert list(City.objects.matching(text)) == []
+
+
+def test_an_empty_text_finds_everything():
+    city = CityFactory()
+    assert list(City.objects.matching("  ")) == [city]

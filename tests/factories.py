@@ -1,0 +1,281 @@
+"""One factory a model: minimal valid rows, with names that nobody takes for real ones."""
+
+from datetime import date
+
+import factory
+from factory.django import DjangoModelFactory
+
+from core import models as core
+from core.roles import Role
+from partnerships import models as partnerships
+from partnerships.enums import (
+    AgreementKind,
+    ClauseKind,
+    CountryStatusKind,
+    MembershipRole,
+    OrganisationKind,
+    RelationKind,
+)
+
+
+class UserFactory(DjangoModelFactory):
+    """A person; `role=` puts her in that role's group."""
+
+    class Meta:
+        model = core.User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence("person{}@example.test".format)
+    first_name = "Example"
+    last_name = factory.Sequence("Person {}".format)
+    password = factory.django.Password("invented-password")
+
+    @factory.post_generation
+    def role(self, create, extracted, **kwargs):
+        if extracted:
+            from django.contrib.auth.models import Group
+
+            self.groups.add(Group.objects.get(name=Role(extracted).value))
+
+
+class CountryFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Country
+
+    # XA to XZ are for private use in ISO 3166-1; then QM to QZ.
+    code = factory.Sequence(lambda n: f"{'XQYZ'[n // 26 % 4]}{chr(65 + n % 26)}")
+    name_fr = factory.Sequence("Pays d'exemple {}".format)
+    name_en = factory.Sequence("Example Country {}".format)
+
+
+class CountryStatusFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.CountryStatus
+
+    country = factory.SubFactory(CountryFactory)
+    kind = CountryStatusKind.DAC_LOWER_MIDDLE
+    since = date(2014, 1, 1)
+
+
+class AreaFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Area
+
+    slug = factory.Sequence("area-{}".format)
+    name_fr = factory.Sequence("Zone d'exemple {}".format)
+    name_en = factory.Sequence("Example Area {}".format)
+
+
+class CityFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.City
+
+    slug = factory.Sequence("city-{}".format)
+    name_fr = factory.Sequence("Ville d'exemple {}".format)
+    name_en = factory.Sequence("Example City {}".format)
+    country = factory.SubFactory(CountryFactory)
+
+
+class CityAreaFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.CityArea
+
+    city = factory.SubFactory(CityFactory)
+    area = factory.SubFactory(AreaFactory)
+
+
+class RelationFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Relation
+
+    city = factory.SubFactory(CityFactory)
+    kind = RelationKind.PARTNER
+    description_fr = factory.Sequence("relation inventée {}".format)
+    description_en = factory.Sequence("invented relation {}".format)
+
+
+class WatchNoteFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.WatchNote
+
+    city = factory.SubFactory(CityFactory)
+    noted_on = date(2015, 5, 4)
+    title = factory.Sequence("Invented note {}".format)
+    text = "Invented text."
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Organisation
+
+    slug = factory.Sequence("organisation-{}".format)
+    name_fr = factory.Sequence("Organisation d'exemple {}".format)
+    name_en = factory.Sequence("Example Organisation {}".format)
+    kind = OrganisationKind.ASSOCIATION
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Person
+
+    slug = factory.Sequence("person-{}".format)
+    name = factory.Sequence("Example Person {}".format)
+
+
+class PersonRoleFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.PersonRole
+
+    person = factory.SubFactory(PersonFactory)
+    title_fr = factory.Sequence("fonction inventée {}".format)
+    title_en = factory.Sequence("invented function {}".format)
+
+
+class CouncilGroupFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.CouncilGroup
+
+    slug = factory.Sequence("group-{}".format)
+    name = factory.Sequence("Example Group {}".format)
+
+
+class DeliberationFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Deliberation
+
+    number = factory.Sequence("2015 DGRI {}".format)
+    title_fr = factory.Sequence("Délibération inventée {}".format)
+    title_en = factory.Sequence("Invented deliberation {}".format)
+    voted_on = date(2015, 2, 9)
+    voted_on_precision = "day"
+
+
+class AgreementFactory(DjangoModelFactory):
+    """A draft that lacks nothing but its vote; `signed=True` and `in_force=True` make it further along."""
+
+    class Meta:
+        model = partnerships.Agreement
+
+    class Params:
+        signed = factory.Trait(status="signed", signed_on=date(2015, 3, 2), signed_on_precision="day")
+        in_force = factory.Trait(
+            status="in-force",
+            signed_on=date(2015, 3, 2),
+            signed_on_precision="day",
+            deliberation=factory.SubFactory(DeliberationFactory),
+            transmitted_to_prefect_on=date(2015, 3, 9),
+            in_force_on=date(2015, 3, 10),
+        )
+
+    reference = factory.Sequence("AGR-2015-{:04d}".format)
+    title_fr = factory.Sequence("Accord inventé {}".format)
+    title_en = factory.Sequence("Invented agreement {}".format)
+    kind = AgreementKind.COOPERATION
+    object_fr = "Objet inventé."
+    forecast_amount = 0
+
+
+class AgreementPartyFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.AgreementParty
+
+    agreement = factory.SubFactory(AgreementFactory)
+    city = factory.SubFactory(CityFactory)
+
+
+class AgreementClauseFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.AgreementClause
+
+    agreement = factory.SubFactory(AgreementFactory)
+    kind = ClauseKind.GENDER_EQUALITY
+
+
+class AmendmentFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Amendment
+
+    agreement = factory.SubFactory(AgreementFactory, signed=True)
+    number = factory.Sequence(lambda n: n + 1)
+    object = "Invented change."
+
+
+class NetworkFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Network
+
+    slug = factory.Sequence("network-{}".format)
+    name_fr = factory.Sequence("Réseau d'exemple {}".format)
+    name_en = factory.Sequence("Example Network {}".format)
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Membership
+
+    network = factory.SubFactory(NetworkFactory)
+    role = MembershipRole.MEMBER
+
+
+class DuesFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Dues
+
+    network = factory.SubFactory(NetworkFactory)
+    year = 2015
+    amount_due = 1000
+    due_on = date(2015, 6, 30)
+
+
+class NetworkSeatFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.NetworkSeat
+
+    network = factory.SubFactory(NetworkFactory)
+    person = factory.SubFactory(PersonFactory)
+    body = "Invented board"
+
+
+class NetworkCityFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.NetworkCity
+
+    network = factory.SubFactory(NetworkFactory)
+    city = factory.SubFactory(CityFactory)
+
+
+class AmbassadorFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.Ambassador
+
+    person = factory.SubFactory(PersonFactory)
+    country = factory.SubFactory(CountryFactory)
+    post = "Invented post"
+    since = date(2015, 1, 1)
+
+
+class SourceFactory(DjangoModelFactory):
+    class Meta:
+        model = core.Source
+
+    slug = factory.Sequence("source-{}".format)
+    title = factory.Sequence("Invented source {}".format)
+    kind = "official"
+
+
+class CitationFactory(DjangoModelFactory):
+    class Meta:
+        model = core.Citation
+
+    record = factory.SubFactory(CityFactory)
+    source = factory.SubFactory(SourceFactory)
+    section = factory.Sequence("section {}".format)
+
+
+class DocumentFactory(DjangoModelFactory):
+    class Meta:
+        model = core.Document
+
+    record = factory.SubFactory(CityFactory)
+    title = factory.Sequence("Invented document {}".format)
+    file = factory.django.FileField(filename="note.txt", data=b"Invented content.")
