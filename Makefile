@@ -34,7 +34,7 @@ check: .venv/.dev $(CATALOGUES) check-deploy ## everything that must hold beside
 	PARVIS_MODE=test $(NO_SERVERS) $(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	PARVIS_MODE=test $(MANAGE) makemigrations --check --dry-run
-	PARVIS_MODE=test $(MANAGE) check_translations
+	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) translations --check
 	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) spectacular --validate --fail-on-warn --file .venv/openapi.yaml
 	diff -u docs/openapi.yaml .venv/openapi.yaml || { echo "The API has changed: make openapi"; exit 1; }
 
@@ -51,8 +51,8 @@ format: .venv/.dev ## put code and templates in form
 	git ls-files --cached --others --exclude-standard '*/templates/*.html' 'templates/*.html' \
 		| xargs -r $(BIN)/djade --target-version 5.2
 
-messages: .venv/.run ## collect the texts to translate (needs GNU gettext)
-	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) makemessages --locale fr --locale en --no-obsolete --ignore .venv --ignore tests
+messages: .venv/.run ## collect the texts to translate into French
+	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) translations
 
 migrations: .venv/.run ## write the migrations that the models ask for
 	PARVIS_MODE=test $(MANAGE) makemigrations

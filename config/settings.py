@@ -18,7 +18,7 @@ MODE = env.str("PARVIS_MODE", default="production")
 if MODE not in ("production", "demo", "test"):
     raise ImproperlyConfigured(f"PARVIS_MODE must be production, demo or test, not {MODE!r}.")
 PRODUCTION = MODE == "production"
-DATA_DIR = Path(env.str("PARVIS_DATA", default=str(BASE_DIR / ".parvis")))
+DATA_DIR = Path(env.str("PARVIS_DATA", default="") or BASE_DIR / ".parvis")
 CITY_NAME = env.str("PARVIS_CITY", default="Paris")
 
 INSECURE_SECRET = "insecure-secret-for-the-demo-and-the-tests-only"
@@ -138,6 +138,8 @@ DATABASES["default"] |= {
         else {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10}
     },
 }
+if folder := DATABASES["default"]["OPTIONS"].pop("host", None):  # the embedded server's socket
+    DATABASES["default"]["HOST"] = folder
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
@@ -242,9 +244,9 @@ STORAGES = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.str("DOCUMENTS_S3_ENDPOINT", default=None),
-            "access_key": env.str("DOCUMENTS_S3_KEY", default=None),
-            "secret_key": env.str("DOCUMENTS_S3_SECRET", default=None),
+            "endpoint_url": env.str("DOCUMENTS_S3_ENDPOINT", default="") or None,
+            "access_key": env.str("DOCUMENTS_S3_KEY", default="") or None,
+            "secret_key": env.str("DOCUMENTS_S3_SECRET", default="") or None,
             "default_acl": None,
             "file_overwrite": False,
         },
@@ -303,9 +305,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.MayDo"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["core.api.parsers.Json"],
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.NumberedPages",
-    "DEFAULT_FILTER_BACKENDS": ["core.api.filters.Filters", "core.api.filters.FullText", "core.api.filters.Ordering"],
+    "DEFAULT_FILTER_BACKENDS": ["core.api.filters.Filters", "core.api.filters.Ordering"],
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.ParvisSchema",
     "EXCEPTION_HANDLER": "core.api.problems.problem_details",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -322,15 +326,53 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
-    "OAUTH2_FLOWS": ["clientCredentials"],
-    "OAUTH2_TOKEN_URL": "/o/token/",
+    "DEFAULT_GENERATOR_CLASS": "core.api.schema.ParvisGenerator",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.complete",
+    ],
+    # Several models have a `kind`, a `status` or a `role`: each set of choices keeps its own name.
+    "ENUM_NAME_OVERRIDES": {
+        name: f"{app}.enums.{name}"
+        for app, names in {
+            "core": ("Audience", "Precision", "SourceKind"),
+            "partnerships": (
+                "AgreementKind",
+                "AgreementStatus",
+                "ClauseKind",
+                "CountryStatusKind",
+                "MembershipRole",
+                "NetworkStatus",
+                "OrganisationKind",
+                "PartyRole",
+                "PlaceKind",
+                "RelationKind",
+            ),
+        }.items()
+        for name in names
+    },
 }
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "core.api.scopes.AppScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
-    "ALLOWED_GRANT_TYPES": ["client_credentials"],
-    "PKCE_REQUIRED": True,
+    # RFC 9700, the security practice of OAuth 2.0: what the next major version will do anyway.
+    **{
+        f"COMPLIANT_BCP_RFC9700_{practice}": True
+        for practice in (
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "TOKEN_STORAGE",
+            "REFRESH_TOKEN",
+            "REDIRECT_URI_SCHEME",
+        )
+    },
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],
+    # The only grant: client credentials.
+    "OAUTH2_SERVER_CLASS": "oauthlib.oauth2.BackendApplicationServer",
 }
 
 UNFOLD = {
@@ -339,6 +381,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("International relations"),
     "SITE_SYMBOL": "public",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "core.admin.sidebar.favicon"}],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SHOW_LANGUAGES": True,
@@ -384,7 +427,13 @@ LOGGING = {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processor": structlog.processors.JSONRenderer(),
-            "foreign_pre_chain": [structlog.contextvars.merge_contextvars, structlog.processors.TimeStamper(fmt="iso")],
+            "foreign_pre_chain": [
+                structlog.contextvars.merge_contextvars,
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso"),
+                structlog.processors.format_exc_info,
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},

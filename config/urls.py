@@ -1,8 +1,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config.api_urls import token_patterns
+from partnerships import views as partnerships
+
 urlpatterns = [
+    # The home page is partnerships': core knows no business word.
+    path("", partnerships.home, name="home"),
+    path("", include("core.urls")),
+    path("", include("partnerships.urls")),
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
-    path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
+    path("o/", include(token_patterns)),
+    path("api/v1/", include("config.api_urls")),
 ]

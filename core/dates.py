@@ -7,7 +7,7 @@ A date with precision is two columns: `<name>`, the first day of the period (so 
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext, pgettext_lazy
@@ -39,6 +39,20 @@ class PrecisionField(models.CharField):
         super().__init__(**kwargs)
 
 
+class StartsItsPeriod(models.CheckConstraint):
+    """Held by every date that there is. PostgreSQL cannot take the day of an untyped NULL, so that Django's own check
+    of an empty date would be an error in the log; the database itself has no such trouble."""
+
+    def validate(self, model, instance, exclude=None, using=DEFAULT_DB_ALIAS):
+        name = self.name.removeprefix(f"{model._meta.db_table}_").removesuffix("_starts_its_period")
+        if getattr(instance, name) is not None:
+            super().validate(model, instance, exclude, using)
+
+    def deconstruct(self):
+        _path, args, kwargs = super().deconstruct()
+        return "django.db.models.CheckConstraint", args, kwargs
+
+
 def constraints(prefix: str, name: str) -> list[models.CheckConstraint]:
     """The three rules of a date with precision, named `<prefix>_<name>_...`, for a model's Meta."""
     known = Q(**{f"{name}__isnull": False})
@@ -52,7 +66,7 @@ def constraints(prefix: str, name: str) -> list[models.CheckConstraint]:
                 "A date needs its precision, and a precision other than “not known” needs a date."
             ),
         ),
-        models.CheckConstraint(
+        StartsItsPeriod(
             name=f"{prefix}_{name}_starts_its_period",
             condition=~Q(**{f"{precision}__in": ["month", "season", "year"]})
             | (

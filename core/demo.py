@@ -11,17 +11,16 @@ from oauth2_provider.models import get_application_model
 
 from core.exceptions import Refused
 from core.models import User
-from core.roles import STAFF_ROLES, Role
+from core.roles import Role
 
-# Each account: the part of its address before @demo.test, its role, the name and the directorate its holder
-# bears.
+# Each account: the part of its address before @demo.test, and its role, which is also its invented name.
 ACCOUNTS = (
-    ("administrator", Role.ADMINISTRATOR, "Camille", "Renard", "DGRI"),
-    ("officer", Role.OFFICER, "Louise", "Morel", "DGRI"),
-    ("solidarity", Role.SOLIDARITY_OFFICER, "Karim", "Benali", "DGRI"),
-    ("protection", Role.PROTECTION_OFFICER, "Hélène", "Faure", "DGRI"),
-    ("deputy", Role.DEPUTY, "Antoine", "Lefèvre", ""),
-    ("auditor", Role.AUDITOR, "Inès", "Caron", "IG"),
+    ("administrator", Role.ADMINISTRATOR),
+    ("officer", Role.OFFICER),
+    ("solidarity", Role.SOLIDARITY_OFFICER),
+    ("protection", Role.PROTECTION_OFFICER),
+    ("deputy", Role.DEPUTY),
+    ("auditor", Role.AUDITOR),
 )
 DOMAIN = "demo.test"
 CLIENT_ID = "demo"
@@ -43,7 +42,7 @@ def create_demo_accounts() -> list[User]:
     if settings.MODE not in ("demo", "test"):
         raise Refused(["The demo's accounts have a public password: they exist in the demo and in tests only."])
     hashed = _hash(password())
-    users = [_account(f"{name}@{DOMAIN}", role, hashed, *person) for name, role, *person in ACCOUNTS]
+    users = [_account(f"{name}@{DOMAIN}", role, hashed) for name, role in ACCOUNTS]
     _client(password())
     return users
 
@@ -56,10 +55,9 @@ def _hash(secret: str) -> str:
     return kept if kept and check_password(secret, kept) else make_password(secret)
 
 
-def _account(email: str, role: Role, hashed: str, first_name: str, last_name: str, directorate: str) -> User:
-    wanted = {"password": hashed, "is_staff": role in STAFF_ROLES, "is_active": True}
-    names = {"first_name": first_name, "last_name": last_name, "directorate": directorate}
-    user = User.objects.filter(email=email).first() or User(email=email, **names)
+def _account(email: str, role: Role, hashed: str) -> User:
+    wanted = {"password": hashed, "is_active": True}
+    user = User.objects.filter(email=email).first() or User(email=email, first_name="Demo", last_name=role.value)
     if user.pk is None or any(getattr(user, field) != value for field, value in wanted.items()):
         for field, value in wanted.items():
             setattr(user, field, value)

@@ -1,5 +1,8 @@
 """Filters that pages and API share: what a list may be narrowed by, said once, with the sentence for a wrong value."""
 
+from datetime import UTC
+from typing import Any
+
 import django_filters
 from django import forms
 from django.core.exceptions import FieldDoesNotExist
@@ -7,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_filters.filterset import FILTER_FOR_DBFIELD_DEFAULTS
+from drf_spectacular.drainage import set_override
 
 NATURAL_KEYS = ("slug", "code", "reference", "number")
 TRUE_FALSE = (("true", _("yes")), ("false", _("no")))
@@ -15,6 +19,7 @@ TRUE_FALSE = (("true", _("yes")), ("false", _("no")))
 class ReferenceField(forms.ModelChoiceField):
     """A record named by its number or by its short name, code or reference."""
 
+    queryset: Any
     default_error_messages = {"invalid_choice": _("There is no record “%(value)s”.")}
 
     def to_python(self, value):
@@ -43,11 +48,12 @@ class ReferenceFilter(django_filters.ModelChoiceFilter):
 
     field_class = ReferenceField
 
-    def __init__(self, *args, model: type[models.Model], **kwargs):
+    def __init__(self, *args, model: Any, **kwargs):
         self.model_named = model
         kwargs.setdefault("queryset", self._visible)
         kwargs.setdefault("to_field_name", next((key for key in NATURAL_KEYS if has_field(model, key)), None))
         super().__init__(*args, **kwargs)
+        set_override(self, "field", {"type": "string"})
 
     def _visible(self, request):
         manager = self.model_named._default_manager
@@ -59,11 +65,36 @@ class YesNoFilter(django_filters.ChoiceFilter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, choices=TRUE_FALSE, **kwargs)
+        set_override(self, "field", {"type": "boolean"})
 
     def filter(self, queryset, value):
         if self.method or value not in ("true", "false"):
             return super().filter(queryset, value)
         return self.get_method(queryset)(**{f"{self.field_name}__{self.lookup_expr}": value == "true"})
+
+
+class AnyOfFilter(django_filters.MultipleChoiceFilter):
+    """One or more of the choices, by repeating the parameter: `status=signed&status=in-force`."""
+
+    def __init__(self, *args, choices, **kwargs):
+        super().__init__(*args, choices=choices, distinct=False, **kwargs)
+        values = [value for value, _label in getattr(choices, "choices", choices)]
+        set_override(self, "field", {"type": "string", "enum": values})
+
+
+class MomentField(django_filters.fields.IsoDateTimeField):
+    """A moment as ISO 8601 has it; in UTC, because the database does not take every offset that ISO allows."""
+
+    def clean(self, value):
+        moment = super().clean(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class SearchFilter(django_filters.CharFilter):
@@ -73,8 +104,8 @@ class SearchFilter(django_filters.CharFilter):
         return queryset.matching(value) if value else queryset
 
 
-def _choices(field: models.Field) -> dict:
-    return {"choices": field.choices}
+def _related(field: Any) -> dict:
+    return {"model": field.remote_field.model}
 
 
 class RecordFilter(django_filters.FilterSet):
@@ -95,7 +126,7 @@ class RecordFilter(django_filters.FilterSet):
     @classmethod
     def filter_for_lookup(cls, field, lookup_type):
         if lookup_type == "exact" and field.choices:
-            return django_filters.MultipleChoiceFilter, _choices(field)
+            return AnyOfFilter, {"choices": field.choices}
         return super().filter_for_lookup(field, lookup_type)
 
     @classmethod
@@ -107,9 +138,7 @@ class RecordFilter(django_filters.FilterSet):
         if has_field(model, "search"):
             filters.setdefault("q", SearchFilter(field_name="search", label=_("Search")))
         if has_field(model, "updated_at"):
-            since = django_filters.IsoDateTimeFilter(
-                field_name="updated_at", lookup_expr="gte", label=_("Changed since")
-            )
+            since = MomentFilter(field_name="updated_at", lookup_expr="gte", label=_("Changed since"))
             filters.setdefault("updated_since", since)
         return filters
 

@@ -35,14 +35,40 @@ def event_model(model: type[models.Model]) -> type[models.Model]:
 
 def changes(record: models.Model, limit: int = 200) -> list[Change]:
     """The record's changes, newest first, each with the fields that it changed and how they read."""
+    events = list(event_model(type(record)).objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1])
+    return _described(type(record), events)[:limit]
+
+
+def changes_of_rows(rows: models.QuerySet, parent: dict[str, int], limit: int = 500) -> list[tuple[str, Change]]:
+    """The changes of the rows of a record, each with the row's name, newest first, those of deleted rows included.
+
+    `rows` are the rows that the reader may see, `parent` the columns that tie a row to its record, with their values.
+    A deleted row of a model that not every reader may read whole is left out: nobody can tell any more who might see it.
+    """
+    from core.models import BaseModel
+
+    model = rows.model
+    seen = {row.pk: str(row) for row in rows.filter(**parent)}
+    events = list(event_model(model).objects.filter(**parent).order_by("-pgh_id")[:limit])
+    keys = {event.pgh_obj_id for event in events} - set(seen)
+    if model.visibility.__func__ is BaseModel.visibility.__func__:  # type: ignore[attr-defined]
+        hidden = set(model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+    else:
+        hidden = keys
+    shown = [event for event in events if event.pgh_obj_id not in hidden]
+    described = zip(shown, _described(model, shown), strict=True)
+    return [(seen.get(event.pgh_obj_id, ""), change) for event, change in described]
+
+
+def _described(model: type[models.Model], events: list) -> list[Change]:
+    """Events, newest first, as changes: each against the one before it of the same record."""
     from core.models import User
 
-    events = list(event_model(type(record)).objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1])
     authors = {user.pk: str(user) for user in User.objects.filter(pk__in={_user(event) for event in events} - {None})}
-    names = _related_names(type(record), events)
+    names = _related_names(model, events)
     found = []
-    for position, event in enumerate(events[:limit]):
-        before = events[position + 1] if position + 1 < len(events) else None
+    older: dict[int, object] = {}
+    for event in reversed(events):
         context = event.pgh_context or {}
         found.append(
             Change(
@@ -52,10 +78,11 @@ def changes(record: models.Model, limit: int = 200) -> list[Change]:
                 reason=context.get("reason", ""),
                 verb=context.get("verb", ""),
                 request_id=context.get("request_id") or "",
-                fields=_differences(type(record), before, event, names),
+                fields=_differences(model, older.get(event.pgh_obj_id), event, names),
             )
         )
-    return found
+        older[event.pgh_obj_id] = event
+    return found[::-1]
 
 
 def _user(event) -> int | None:

@@ -1,6 +1,6 @@
 from core.roles import ALL, EDIT, READ, Permissions, Role
 
-_REGISTER = {"document": EDIT, "citation": EDIT, "source": EDIT}
+_REGISTER = {"document": ALL, "citation": ALL, "source": EDIT}
 _READ_ONLY = {"document": READ, "citation": READ, "source": READ}
 
 PERMISSIONS: Permissions = {

@@ -30,8 +30,13 @@ def query(text: str) -> SearchQuery | None:
     words = re.findall(r"\w+", text.replace("\x00", " "))
     if not words:
         return None
-    raw = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}':*"])
+    raw = " & ".join([*(_term(word) for word in words[:-1]), _term(words[-1], ":*")])
     return SearchQuery(raw, search_type="raw", config=CONFIGURATION)
+
+
+def _term(word: str, suffix: str = "") -> str:
+    """One word of the query. PostgreSQL reads the 2015 of `AGR-2015-0007` as a negative number, so digits match both ways."""
+    return f"('{word}'{suffix} | '-{word}'{suffix})" if word.isdigit() else f"'{word}'{suffix}"
 
 
 def matches(queryset, text: str):

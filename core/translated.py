@@ -24,6 +24,6 @@ def active_language() -> str:
     return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
-def column(name: str) -> str:
-    """The column to sort or filter by in the active language, e.g. `city__name` -> `city__name_en`."""
-    return f"{name}_{active_language()}"
+def order(name: str) -> str:
+    """What to sort by in the active language, e.g. `name` -> `name_en__unaccent`: É sorts with E, not after Z."""
+    return f"{name}_{active_language()}__unaccent"

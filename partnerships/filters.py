@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.filters import RecordFilter, ReferenceFilter, YesNoFilter
+from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter
 from partnerships import selectors
 from partnerships.enums import (
     AgreementKind,
@@ -39,14 +39,14 @@ from partnerships.models import (
 class CityFilter(RecordFilter):
     country = ReferenceFilter(model=Country, label=_("Country"))
     area = ReferenceFilter(model=Area, method="in_area", label=_("Area"))
-    relation = django_filters.MultipleChoiceFilter(choices=RelationKind, method="with_relation", label=_("Relation"))
+    relation = AnyOfFilter(choices=RelationKind, method="with_relation", label=_("Relation"))
     partner = YesNoFilter(method="that_is_partner", label=_("Partner city"))
-    kind = django_filters.MultipleChoiceFilter(choices=PlaceKind, label=_("Kind of place"))
+    kind = AnyOfFilter(choices=PlaceKind, label=_("Kind of place"))
     network = ReferenceFilter(model=Network, method="in_network", label=_("Network"))
 
     class Meta:
         model = City
-        fields = []
+        fields: tuple[str, ...] = ()
 
     def in_area(self, queryset, name, area):
         """An area holds the cities of the areas that lie in it."""
@@ -73,13 +73,13 @@ class CityFilter(RecordFilter):
 
 
 class AgreementFilter(RecordFilter):
-    kind = django_filters.MultipleChoiceFilter(choices=AgreementKind, label=_("Kind"))
-    status = django_filters.MultipleChoiceFilter(choices=AgreementStatus, label=_("Status"))
+    kind = AnyOfFilter(choices=AgreementKind, label=_("Kind"))
+    status = AnyOfFilter(choices=AgreementStatus, label=_("Status"))
     city = ReferenceFilter(model=City, method="with_city", label=_("City"))
     country = ReferenceFilter(model=Country, method="with_country", label=_("Country"))
     organisation = ReferenceFilter(model=Organisation, method="with_organisation", label=_("Organisation"))
     deliberation = ReferenceFilter(model=Deliberation, label=_("Deliberation"))
-    clause = django_filters.MultipleChoiceFilter(choices=ClauseKind, method="with_clause", label=_("Clause"))
+    clause = AnyOfFilter(choices=ClauseKind, method="with_clause", label=_("Clause"))
     signed_after = django_filters.DateFilter(field_name="signed_on", lookup_expr="gte", label=_("Signed on or after"))
     signed_before = django_filters.DateFilter(field_name="signed_on", lookup_expr="lte", label=_("Signed on or before"))
     expires_after = django_filters.DateFilter(
@@ -92,7 +92,7 @@ class AgreementFilter(RecordFilter):
 
     class Meta:
         model = Agreement
-        fields = []
+        fields: tuple[str, ...] = ()
 
     def _with_party(self, queryset, **wanted):
         parties = AgreementParty.objects.visible_to(self.request.user).filter(**wanted)
@@ -115,13 +115,13 @@ class AgreementFilter(RecordFilter):
 
 
 class NetworkFilter(RecordFilter):
-    status = django_filters.MultipleChoiceFilter(choices=NetworkStatus, label=_("Status"))
-    role = django_filters.MultipleChoiceFilter(choices=MembershipRole, method="with_role", label=_("Our role today"))
+    status = AnyOfFilter(choices=NetworkStatus, label=_("Status"))
+    role = AnyOfFilter(choices=MembershipRole, method="with_role", label=_("Our role today"))
     city = ReferenceFilter(model=City, method="with_city", label=_("Member city"))
 
     class Meta:
         model = Network
-        fields = []
+        fields: tuple[str, ...] = ()
 
     def with_role(self, queryset, name, roles):
         if not roles:

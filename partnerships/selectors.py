@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from core import clock
-from core.translated import column
+from core.translated import order
 from partnerships.enums import (
     CHAIRING,
     DAC_STATUSES,
@@ -16,7 +16,9 @@ from partnerships.enums import (
     AgreementKind,
     AgreementStatus,
     ClauseKind,
+    NetworkStatus,
     PartyRole,
+    RelationKind,
 )
 from partnerships.models import (
     Agreement,
@@ -46,6 +48,13 @@ def open_on(day: date) -> Q:
     )
 
 
+def holds_today(row) -> bool:
+    """The same as `open_on(today)`, for a row already read."""
+    today = clock.today()
+    begun = row.since is None or row.since <= today
+    return begun and (row.until is None or row.until >= today) and row.until_precision != "unknown"
+
+
 def cities(reader) -> QuerySet[City]:
     """Every place visible to the reader, by name, with country, relations, areas and live agreements in a fixed number of queries."""
     live = AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
@@ -57,7 +66,7 @@ def cities(reader) -> QuerySet[City]:
             Prefetch("relations", Relation.objects.visible_to(reader)),
             Prefetch("parties", live, to_attr="live_parties"),
         )
-        .order_by(column("name"), "pk")
+        .order_by(order("name"), "pk")
     )
 
 
@@ -75,10 +84,25 @@ def partner_cities(reader) -> QuerySet[City]:
     return cities(reader).filter(is_partner())
 
 
+def comparator_cities(reader) -> QuerySet[City]:
+    """The cities that ours compares itself with today: models to learn from, not partners by that alone."""
+    compared = Relation.objects.filter(open_on(clock.today()), city=OuterRef("pk"), kind=RelationKind.COMPARATOR)
+    return cities(reader).filter(Exists(compared))
+
+
 def partner_countries(reader) -> QuerySet[Country]:
     """The countries of the partner cities."""
     partners = City.objects.visible_to(reader).filter(is_partner())
-    return Country.objects.visible_to(reader).filter(pk__in=partners.values("country")).order_by(column("name"))
+    return Country.objects.visible_to(reader).filter(pk__in=partners.values("country")).order_by(order("name"))
+
+
+def city_countries(reader) -> QuerySet[Country]:
+    """The countries in which the register has a city."""
+    return (
+        Country.objects.visible_to(reader)
+        .filter(Exists(City.objects.visible_to(reader).filter(country=OuterRef("pk"))))
+        .order_by(order("name"))
+    )
 
 
 def agreements(reader) -> QuerySet[Agreement]:
@@ -89,6 +113,17 @@ def agreements(reader) -> QuerySet[Agreement]:
         .select_related("deliberation", "renewed_by")
         .prefetch_related(Prefetch("parties", parties), "clauses")
     )
+
+
+def agreement_cities(reader) -> QuerySet[City]:
+    """The cities that are party to an agreement of whatever state."""
+    parties = AgreementParty.objects.visible_to(reader).filter(city__isnull=False)
+    return City.objects.visible_to(reader).filter(pk__in=parties.values("city")).order_by(order("name"))
+
+
+def drafts(reader) -> QuerySet[Agreement]:
+    """Agreements in preparation: not voted yet, or voted and not signed."""
+    return agreements(reader).filter(status__in=[AgreementStatus.DRAFT, AgreementStatus.VOTED])
 
 
 def live_agreements(reader) -> QuerySet[Agreement]:
@@ -143,7 +178,7 @@ def agreement_countries(reader) -> QuerySet[Country]:
         Country.objects.visible_to(reader)
         .filter(pk__in=bound.values("city__country"))
         .annotate(has_ambassador=Exists(serving))
-        .order_by(column("name"))
+        .order_by(order("name"))
     )
 
 
@@ -163,7 +198,7 @@ def networks(reader) -> QuerySet[Network]:
             Prefetch("dues", Dues.objects.visible_to(reader)),
         )
         .annotate(known_cities=Count("member_cities", distinct=True))
-        .order_by(column("name"), "pk")
+        .order_by(order("name"), "pk")
     )
 
 
@@ -171,6 +206,12 @@ def chaired_networks(reader) -> QuerySet[Network]:
     """Active networks in which we chair the whole or a commission today."""
     chairs = Membership.objects.visible_to(reader).filter(open_on(clock.today()), role__in=CHAIRING)
     return networks(reader).filter(pk__in=chairs.values("network"))
+
+
+def joined_networks(reader) -> QuerySet[Network]:
+    """Active networks to which our city belongs today, in whatever role."""
+    ours = Membership.objects.visible_to(reader).filter(open_on(clock.today()))
+    return networks(reader).filter(status=NetworkStatus.ACTIVE, pk__in=ours.values("network"))
 
 
 def unpaid_dues(reader) -> QuerySet[Dues]:

@@ -259,7 +259,8 @@ class SourceFactory(DjangoModelFactory):
         model = core.Source
 
     slug = factory.Sequence("source-{}".format)
-    title = factory.Sequence("Invented source {}".format)
+    title_fr = factory.Sequence("Source inventée {}".format)
+    title_en = factory.Sequence("Invented source {}".format)
     kind = "official"
 
 

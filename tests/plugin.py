@@ -60,7 +60,6 @@ def _own_share(worker: str) -> None:
 
 def with_database(redis_url: str, number: int) -> str:
     """The same Valkey server, another of its databases."""
-    parts = urlsplit(redis_url)
-    if parts.scheme == "redis+socket":
-        return urlunsplit(parts._replace(query=f"virtual_host={number}"))
-    return urlunsplit(parts._replace(path=f"/{number}"))
+    if redis_url.startswith("redis+socket:"):
+        return f"{redis_url.partition('?')[0]}?virtual_host={number}"
+    return urlunsplit(urlsplit(redis_url)._replace(path=f"/{number}"))

@@ -20,6 +20,7 @@ def test_a_variable_missing_in_the_admin_s_own_templates_is_silent() -> None:
     assert render_to_string("admin/filter.html", {"title": "Country", "choices": [{}]})
 
 
+@pytest.mark.filterwarnings("ignore:A test tried to use")
 def test_no_test_leaves_the_machine() -> None:
     with socket.socket() as outward, pytest.raises(pytest_socket.SocketConnectBlockedError):
         outward.connect(("192.0.2.1", 80))

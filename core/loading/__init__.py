@@ -49,8 +49,9 @@ def load(
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-    with pghistory.context(reason=reason):
-        loader = Loader(reason, registered() if files is None else list(files))
+    with pghistory.context(client="Parvis", reason=reason):
+        everything = registered()
+        loader = Loader(reason, everything if files is None else list(files), everything)
         loader.run()
     if loader.faults:
         raise Unloadable(loader.faults)

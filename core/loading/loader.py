@@ -23,12 +23,14 @@ class Place:
 
 
 class Loader:
-    def __init__(self, reason: str, files: list[tuple[Path, Rows]]) -> None:
+    """`files` are loaded; `registered` say by which key a row of any model is named."""
+
+    def __init__(self, reason: str, files: list[tuple[Path, Rows]], registered: list[tuple[Path, Rows]]) -> None:
         self.files = files
         self.faults: list[Fault] = []
         self.stored = Stored(reason)
-        self._rows = {rows.model: rows for _path, rows in reversed(files)}
-        self._seen: dict[tuple[type[BaseModel], tuple], str] = {}
+        self._rows = {rows.model: rows for _path, rows in [*registered, *files]}
+        self._seen: dict[tuple, str] = {}
         self._faulty: set[tuple[type[BaseModel], str]] = set()
 
     def run(self) -> None:
@@ -49,7 +51,9 @@ class Loader:
         if "rows" not in parts:
             self._fault(place, document.line, _("The file has no list of “rows”."))
         for name in parts.keys() - {"rows", "citations", "not_loaded"}:
-            self._fault(place, parts[name].line, _("A file has “rows”, “citations” and “not_loaded”, nothing else."), name)
+            self._fault(
+                place, parts[name].line, _("A file has “rows”, “citations” and “not_loaded”, nothing else."), name
+            )
         for item in self._items(parts, "not_loaded", place):
             if not isinstance(item.value, dict) or item.value.keys() != {"what", "why"}:
                 self._fault(place, item.line, _("Say “what” is not loaded and “why”."), "not_loaded")
@@ -88,7 +92,9 @@ class Loader:
         self._lists(rows, item, place, record, common)
         return record
 
-    def _lists(self, rows: Rows, item: Marked, place: Place, record: BaseModel | None, common: Iterable[Marked]) -> None:
+    def _lists(
+        self, rows: Rows, item: Marked, place: Place, record: BaseModel | None, common: Iterable[Marked]
+    ) -> None:
         for name, child in rows.lists().items():
             listed = self._items(item.value, name, place)
             if name == "citations":
@@ -105,7 +111,9 @@ class Loader:
         names = {*fields, *rows.lists()}
         for name in item.value.keys() - names:
             known = {"names": ", ".join(sorted(names))}
-            self._fault(place, item.value[name].line, _("There is no such field here; there are: %(names)s.") % known, name)
+            self._fault(
+                place, item.value[name].line, _("There is no such field here; there are: %(names)s.") % known, name
+            )
         found: dict[str, Any] = {}
         for name, field in fields.items():
             given = item.value.get(name, Marked(None, item.line))
@@ -129,10 +137,11 @@ class Loader:
 
     def _write(self, rows: Rows, columns: dict[str, Any], item: Marked, place: Place) -> BaseModel | None:
         key = tuple(columns[name] for name in rows.identity())
-        if (rows.model, key) in self._seen:
-            self._fault(place, item.line, _("This row stands already at %(place)s.") % {"place": self._seen[rows.model, key]})
+        identity = (rows.model, rows.identity(), key)
+        if identity in self._seen:
+            self._fault(place, item.line, _("This row stands already at %(place)s.") % {"place": self._seen[identity]})
             return None
-        self._seen[rows.model, key] = f"{place.file}:{item.line}"
+        self._seen[identity] = f"{place.file}:{item.line}"
         record, removed = self.stored.find(rows, key)
         if removed:
             self.stored.tallies[rows.model].kept += 1

@@ -49,7 +49,10 @@ def read(path: Path) -> Marked:
         raise BadYaml(_("The file cannot be read: %(error)s") % {"error": error.strerror}) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise BadYaml(_("This is not YAML: %(error)s") % {"error": getattr(error, "problem", None) or error}, mark.line + 1 if mark else 1) from error
+        raise BadYaml(
+            _("This is not YAML: %(error)s") % {"error": getattr(error, "problem", None) or error},
+            mark.line + 1 if mark else 1,
+        ) from error
     return Marked(None, 1) if node is None else _marked(node)
 
 

@@ -82,11 +82,23 @@ class Stored:
         differing = {name: value for name, value in columns.items() if getattr(record, name) != value}
         if not differing:
             return {}, False
-        loaded: Any = self._own_events(rows.model).filter(pgh_obj_id=record.pk).order_by("-pgh_id").first()
         empty = {name: value for field in rows.fields().values() for name, value in defaults(field).items()}
-        before = {name: getattr(loaded, name) if loaded else empty.get(name) for name in differing}
-        changes = {name: value for name, value in differing.items() if getattr(record, name) == before[name]}
-        return changes, changes.keys() != differing.keys()
+        ours = self._ours(record, list(differing), empty)
+        return {name: differing[name] for name in ours}, len(ours) < len(differing)
+
+    def _ours(self, record: BaseModel, names: list[str], empty: dict[str, Any]) -> list[str]:
+        """The columns that the loader was the last to set, and those that nobody ever filled."""
+        events = event_model(type(record))._base_manager.filter(pgh_obj_id=record.pk).order_by("pgh_id")
+        history = list(events.values_list("pgh_context__reason", *names))
+        found = []
+        for position, name in enumerate(names, start=1):
+            value, reason, untouched = empty.get(name), self.reason, True
+            for event in history:
+                if event[position] != value:
+                    value, reason, untouched = event[position], event[0], False
+            if untouched or reason == self.reason:
+                found.append(name)
+        return found
 
     def _own_events(self, model: type[BaseModel]) -> models.QuerySet:
         return event_model(model)._base_manager.filter(pgh_context__reason=self.reason)

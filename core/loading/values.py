@@ -12,7 +12,7 @@ from core.dates import PrecisionField
 from core.enums import Precision
 from core.loading.rows import Unreadable
 
-Refer = Callable[[type[models.Model], str], Any]
+Refer = Callable[[type[Any], str], Any]
 
 
 def defaults(field: models.Field) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from core.constraints import one_of_choices
 from core.enums import SourceKind
 from core.files import check_content
 from core.models.base import BaseModel, VisibleQuerySet, tracked
+from core.translated import Translated
 
 
 class AttachedQuerySet(VisibleQuerySet):
@@ -104,12 +105,14 @@ class Source(BaseModel):
     """A document that facts are taken from: the City's own, or an outside one, which is always marked as such."""
 
     slug = models.SlugField(_("short name"), unique=True)
-    title = models.CharField(_("title"), max_length=250)
+    title_fr = models.CharField(_("title in French"), max_length=250)
+    title_en = models.CharField(_("title in English"), max_length=250, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=SourceKind)
     published_on = models.CharField(
         _("date"), max_length=20, blank=True, help_text=_("As the document gives it, e.g. 2015-05.")
     )
     url = models.URLField(_("address"), max_length=500, blank=True)
+    title = Translated()
 
     class Meta:
         verbose_name = _("source")
@@ -134,7 +137,9 @@ class Citation(Attached):
     fact = models.CharField(
         _("fact"), max_length=60, blank=True, help_text=_("Which field it supports; empty = the record.")
     )
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    note_fr = models.CharField(_("note in French"), max_length=500, blank=True)
+    note_en = models.CharField(_("note in English"), max_length=500, blank=True)
+    note = Translated()
 
     class Meta:
         verbose_name = _("citation")

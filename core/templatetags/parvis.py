@@ -1,12 +1,14 @@
 """What every page writes: money, numbers and days as the reader's language writes them, and who can see what."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.db import models
 from django.forms import BoundField, CheckboxInput
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core import access, dates
 from core.enums import Audience
@@ -40,6 +42,8 @@ def number(value: float | None) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """A whole day: `1 June 2015`, `1er juin 2015`."""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
     return dates.display(value, "day") if value else ""
 
 
@@ -47,6 +51,20 @@ def day(value: date | None) -> str:
 def when(record: models.Model, name: str) -> str:
     """A date with precision, by the name of its field; empty where there is none."""
     return dates.display(getattr(record, name), getattr(record, f"{name}_precision"))
+
+
+@register.simple_tag
+def period(record: models.Model) -> str:
+    """From when to when, for a record with `since` and `until`: `since 2013`, `since 2013, until 2016`; empty where nothing is said."""
+    parts = []
+    since, until = when(record, "since"), when(record, "until")
+    if since:
+        known = getattr(record, "since", None) is not None
+        parts.append(_("since %(date)s") % {"date": since} if known else _("beginning not known"))
+    if until:
+        known = getattr(record, "until", None) is not None
+        parts.append(_("until %(date)s") % {"date": until} if known else _("end not known"))
+    return ", ".join(parts)
 
 
 @register.filter
@@ -60,9 +78,16 @@ def admin_link(context, record: models.Model) -> str:
     from django.urls import reverse
 
     user = context["request"].user
-    if not user.is_staff or not access.may(user, "change", type(record)):
+    if not access.works_in_admin(user) or not access.may(user, "change", type(record)):
         return ""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+@register.simple_tag(takes_context=True)
+def here(context) -> str:
+    """The name of the page; empty where the address leads to none."""
+    match = context["request"].resolver_match
+    return match.view_name if match else ""
 
 
 @register.filter

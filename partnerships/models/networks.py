@@ -50,7 +50,7 @@ class Network(BaseModel):
     class Meta:
         verbose_name = _("network")
         verbose_name_plural = _("networks")
-        ordering = ["name_fr"]
+        ordering = ["name_fr__unaccent"]
         indexes = [search.index("network")]
         constraints = [
             one_of_choices("partnerships_network", "status", NetworkStatus),

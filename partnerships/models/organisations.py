@@ -44,7 +44,7 @@ class Organisation(BaseModel):
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
-        ordering = ["name_fr"]
+        ordering = ["name_fr__unaccent"]
         indexes = [search.index("organisation")]
         constraints = [
             one_of_choices("partnerships_organisation", "kind", OrganisationKind),
@@ -102,7 +102,7 @@ class Person(BaseModel):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        ordering = ["name"]
+        ordering = ["name__unaccent"]
         indexes = [search.index("person")]
 
     def __str__(self):

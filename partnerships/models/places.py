@@ -12,7 +12,7 @@ from core import clock, dates, search
 from core.access import audiences
 from core.constraints import check, one_of, one_of_choices, ordered
 from core.dates import PrecisionField
-from core.enums import Audience
+from core.enums import Audience, Precision
 from core.models import BaseModel, tracked
 from core.translated import Translated
 from partnerships.enums import DAC_STATUSES, OIF_STATUSES, CountryStatusKind, PlaceKind, RelationKind
@@ -39,7 +39,7 @@ class Country(BaseModel):
     class Meta:
         verbose_name = _("country")
         verbose_name_plural = _("countries")
-        ordering = ["name_fr"]
+        ordering = ["name_fr__unaccent"]
         indexes = [search.index("country")]
         constraints = [
             check(
@@ -63,6 +63,7 @@ class CountryStatus(BaseModel):
     country = models.ForeignKey(Country, models.CASCADE, related_name="statuses", verbose_name=_("country"))
     kind = models.CharField(_("status"), max_length=15, choices=CountryStatusKind)
     since = models.DateField(_("since"))
+    since_precision = PrecisionField(default=Precision.DAY)
     until = models.DateField(_("until"), null=True, blank=True, help_text=_("Last day; empty while it holds."))
 
     class Meta:
@@ -72,6 +73,7 @@ class CountryStatus(BaseModel):
         constraints = [
             one_of_choices("partnerships_countrystatus", "kind", CountryStatusKind),
             ordered("partnerships_countrystatus", "since", "until"),
+            *dates.constraints("partnerships_countrystatus", "since"),
             *(
                 ExclusionConstraint(
                     name=f"partnerships_countrystatus_one_{family}_at_a_time",
@@ -113,7 +115,7 @@ class Area(BaseModel):
     class Meta:
         verbose_name = _("area")
         verbose_name_plural = _("areas")
-        ordering = ["name_fr"]
+        ordering = ["name_fr__unaccent"]
         constraints = [
             check("partnerships_area_not_in_itself", ~Q(parent=F("pk")), _("An area cannot lie in itself.")),
         ]
@@ -156,7 +158,7 @@ class City(BaseModel):
     class Meta:
         verbose_name = _("city")
         verbose_name_plural = _("cities")
-        ordering = ["name_fr"]
+        ordering = ["name_fr__unaccent"]
         indexes = [search.index("city")]
         constraints = [
             one_of_choices("partnerships_city", "kind", PlaceKind),

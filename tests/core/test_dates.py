@@ -13,7 +13,7 @@ from tests.factories import RelationFactory
 @pytest.mark.parametrize(
     ("value", "precision", "french", "english"),
     [
-        (date(2015, 6, 1), "day", "1 juin 2015", "1 June 2015"),
+        (date(2015, 6, 1), "day", "1er juin 2015", "1 June 2015"),
         (date(2014, 10, 1), "month", "octobre 2014", "October 2014"),
         (date(2015, 3, 1), "season", "printemps 2015", "spring 2015"),
         (date(2014, 12, 1), "season", "hiver 2014-2015", "winter 2014-2015"),

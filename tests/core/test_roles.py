@@ -17,8 +17,8 @@ READ = "view"
 ALLOWED = {
     "core.user": (ALL, "", "", "", "", ""),
     "core.source": (ALL, EDIT, EDIT, EDIT, READ, READ),
-    "core.citation": (ALL, EDIT, EDIT, EDIT, READ, READ),
-    "core.document": (ALL, EDIT, EDIT, EDIT, READ, READ),
+    "core.citation": (ALL, ALL, ALL, ALL, READ, READ),
+    "core.document": (ALL, ALL, ALL, ALL, READ, READ),
     "partnerships.country": (ALL, EDIT, READ, READ, READ, READ),
     "partnerships.countrystatus": (ALL, ALL, READ, READ, READ, READ),
     "partnerships.area": (ALL, EDIT, READ, READ, READ, READ),

@@ -34,16 +34,12 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # the database they ask may not answer yet; `migrate` checks
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--host", default=os.environ.get("DEMO_HOST", "127.0.0.1"), help="where to listen"
-        )
+        parser.add_argument("--host", default=os.environ.get("DEMO_HOST", "127.0.0.1"), help="where to listen")
         parser.add_argument("--port", default=os.environ.get("PORT", "8000"), help="the port to listen on")
 
     def handle(self, *, host: str, port: str, **options: Any) -> None:
         if settings.MODE != "demo":
-            raise CommandError(
-                "The demo has public passwords: it runs with PARVIS_MODE=demo only (`make demo`)."
-            )
+            raise CommandError("The demo has public passwords: it runs with PARVIS_MODE=demo only (`make demo`).")
         number = free_port(host, port)
         try:
             check_servers()
@@ -72,12 +68,11 @@ class Command(BaseCommand):
         while not (status := web_status(host, port)):
             children.check()
             if time.monotonic() > deadline:
-                raise CommandError(
-                    f"The web did not answer within {PATIENCE} seconds; see {children.logs / 'web.log'}"
-                )
+                raise CommandError(f"The web did not answer within {PATIENCE} seconds; see {children.logs / 'web.log'}")
             time.sleep(0.1)
         if status >= 500:
-            raise CommandError(f"The web answers with error {status}: {children.last_lines('web')}")
+            reasons = "; ".join(children.errors("web"))
+            raise CommandError(f"The web answers with error {status} ({reasons}); see {children.logs / 'web.log'}")
 
 
 def free_port(host: str, port: str) -> int:
@@ -101,9 +96,7 @@ def check_servers() -> None:
         psycopg.connect(**connection.get_connection_params(), connect_timeout=CONNECTING).close()
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
-        raise CommandError(
-            f"PostgreSQL, as DATABASE_URL names it, does not let Parvis in: {reason}"
-        ) from None
+        raise CommandError(f"PostgreSQL, as DATABASE_URL names it, does not let Parvis in: {reason}") from None
     location = settings.CACHES["default"]["LOCATION"]
     try:
         redis.Redis.from_url(location, socket_connect_timeout=CONNECTING, socket_timeout=CONNECTING).ping()
@@ -136,7 +129,7 @@ def start_children(children: "Children", host: str, port: int) -> None:
 def welcome(host: str, port: int) -> str:
     context = {
         "url": f"http://{host}:{port}",
-        "accounts": [f"{name}@{demo.DOMAIN}" for name, *_rest in demo.ACCOUNTS],
+        "accounts": [f"{name}@{demo.DOMAIN}" for name, _role in demo.ACCOUNTS],
         "password": demo.password(),
         "client": shlex.quote(f"{demo.CLIENT_ID}:{demo.password()}"),
         "today": settings.TODAY,

@@ -1,0 +1,235 @@
+"""What the pages of every record share."""
+
+from dataclasses import dataclass
+
+import pghistory
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import NestedObjects, quote
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, router
+from django.db.models import ProtectedError
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin
+
+from core.access import may
+from core.admin.fields import VisibleRecords
+from core.admin.forms import REASON_LENGTH, RecordForm, as_validation_error
+from core.admin.history import WithHistory
+from core.admin.life import WithLife
+from core.admin.listing import ExportedList, RecordList, SavedView
+from core.database import refusal
+from core.exceptions import Refused
+from core.models import Attached, BaseModel
+from core.search import matches
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the list stands in the sidebar: the group, the order within the whole, and a Material symbol."""
+
+    order: int
+    icon: str
+    group: str | Promise = ""
+
+
+class RowRefused(Exception):
+    """What the database or another row refused on saving, with the prefix of the form that it belongs to."""
+
+    def __init__(self, prefix: str | None, error: ValidationError):
+        self.prefix = prefix
+        self.error = error
+        super().__init__(str(error))
+
+
+class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmin):
+    """Pages of a record: who sees it, what refuses it, its life, its history, its documents and its export.
+
+    It holds no rule. Whatever saving refuses (ValidationError, Refused, a constraint of the database) takes the whole
+    page back and is shown in the form where it belongs, with nothing written.
+    """
+
+    form = RecordForm
+    change_form_template = "core/admin/change_form.html"
+    list_per_page = 50
+    show_facets = ShowFacets.NEVER
+    list_filter_submit = True
+    show_full_result_count = False
+    sidebar: Place | None = None
+    views: tuple[SavedView, ...] = ()
+    # Whether documents and citations are attached on this record's page.
+    attaches = True
+
+    # --- lists ---
+
+    def get_changelist(self, request, **kwargs):
+        return RecordList
+
+    def get_search_fields(self, request):
+        if self.search_fields:
+            return self.search_fields
+        return ("search",) if any(field.name == "search" for field in self.model._meta.fields) else ()
+
+    def get_search_results(self, request, queryset, search_term):
+        """Full text where the record has it; otherwise its search fields, accents ignored."""
+        if self.search_fields:
+            return super().get_search_results(request, queryset, search_term)
+        return matches(queryset, search_term), False
+
+    # --- pages ---
+
+    def get_inlines(self, request, obj):
+        from core.admin.attached import CitationRows, DocumentRows
+
+        inlines = super().get_inlines(request, obj)
+        if (
+            obj is None
+            or not self.attaches
+            or not issubclass(self.model, BaseModel)
+            or issubclass(self.model, Attached)
+        ):
+            return inlines
+        return [*inlines, DocumentRows, CitationRows]
+
+    def get_object(self, request, object_id, from_field=None):
+        if request.method == "POST" and connection.in_atomic_block:
+            # Held until the answer, so that nobody changes the record between the check of its version and the save.
+            field = self.model._meta.get_field(from_field) if from_field else self.model._meta.pk
+            try:
+                key = field.to_python(object_id)
+            except (ValidationError, ValueError):
+                return None
+            self.model._base_manager.select_for_update(of=("self",)).filter(**{field.name: key}).first()
+        return super().get_object(request, object_id, from_field)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.refusal = getattr(request, "refused_rows", {}).get(None)
+        return form
+
+    def _create_formsets(self, request, obj, change):
+        formsets, inlines = super()._create_formsets(request, obj, change)
+        refused = getattr(request, "refused_rows", {})
+        for form in (form for formset in formsets for form in formset.forms if form.prefix in refused):
+            form.refusal = refused[form.prefix]
+        return formsets, inlines
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        reason = request.POST.get("change_reason", "").strip()[:REASON_LENGTH]
+        with pghistory.context(**({"reason": reason} if reason else {})):
+            try:
+                return super().changeform_view(request, object_id, form_url, extra_context)
+            except RowRefused as refused:
+                # Everything was rolled back; the same form is shown again, with the reason where it belongs.
+                request.refused_rows = {refused.prefix: refused.error}
+                return super().changeform_view(request, object_id, form_url, extra_context)
+
+    # --- saving ---
+
+    def save_model(self, request, obj, form, change):
+        with saving(None):
+            super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        formset.save(commit=False)
+        for gone in formset.deleted_objects:
+            prefix = next(row.prefix for row in formset.initial_forms if row.instance.pk == gone.pk)
+            with saving(prefix):
+                gone.delete()
+        written = {id(record) for record in formset.new_objects} | {
+            id(record) for record, _names in formset.changed_objects
+        }
+        for row in formset.forms:
+            if id(row.instance) in written:
+                with saving(row.prefix):
+                    row.instance.save()
+
+    # The history is kept by the database; a second log beside it could only disagree.
+    def log_addition(self, request, obj, message):
+        return None
+
+    def log_change(self, request, obj, message):
+        return None
+
+    def log_deletions(self, request, queryset):
+        return None
+
+    # --- deleting ---
+
+    def get_deleted_objects(self, objs, request):
+        """What goes with the record and what protects it; records that the reader may not see are counted, not named."""
+        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
+        collector.collect(objs)
+        visible = Names(self, request)
+        lacking = {
+            model._meta.verbose_name
+            for model in collector.model_objs
+            if model in self.admin_site._registry and not may(request.user, "delete", model)
+        }
+        counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
+        protected = sorted({visible.name(record) for record in collector.protected})
+        return collector.nested(visible.name), counts, lacking, protected
+
+    def delete_view(self, request, object_id, extra_context=None):
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except RowRefused as refused:
+            for sentence in refused.error.messages:
+                messages.error(request, sentence)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+    def delete_model(self, request, obj):
+        with saving(None):
+            super().delete_model(request, obj)
+
+
+class Names:
+    """How records read on the page that asks whether to delete: with a link where they have a page."""
+
+    def __init__(self, page: RecordAdmin, request):
+        self.page = page
+        self.request = request
+
+    def name(self, record) -> str:
+        kind = capfirst(record._meta.verbose_name)
+        manager = type(record)._default_manager
+        if hasattr(manager, "visible_to") and not manager.visible_to(self.request.user).filter(pk=record.pk).exists():
+            return _("%(kind)s that you may not see") % {"kind": kind}
+        text = format_html("{}: {}", kind, record)
+        if type(record) not in self.page.admin_site._registry:
+            return text
+        try:
+            address = reverse(
+                f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[quote(record.pk)]
+            )
+        except NoReverseMatch:
+            return text
+        return format_html('{}: <a class="underline" href="{}">{}</a>', kind, address, record)
+
+
+class saving:
+    """Turns whatever saving refuses into a RowRefused of the form with this prefix."""
+
+    def __init__(self, prefix: str | None):
+        self.prefix = prefix
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind, error, traceback) -> None:
+        if isinstance(error, ProtectedError):
+            sentence = _("Other records still need it: %(records)s.") % {
+                "records": ", ".join(sorted({str(record._meta.verbose_name) for record in error.protected_objects}))
+            }
+            raise RowRefused(self.prefix, ValidationError(sentence)) from error
+        if isinstance(error, IntegrityError):
+            error = refusal(error)
+        if isinstance(error, (Refused, ValidationError)):
+            raise RowRefused(self.prefix, as_validation_error(error)) from error

@@ -1,0 +1,37 @@
+"""What pages of records and the rows within them share: whom they show, and how their fields are asked for."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.forms import visible_choices
+from core.admin.permissions import ForRoles
+
+
+class VisibleRecords(ForRoles):
+    """Only records, and choices of records, that the reader may see."""
+
+    def get_queryset(self, request) -> models.QuerySet:
+        return self.model._default_manager.visible_to(request.user).order_by(*self.get_ordering(request))
+
+    def get_ordering(self, request):
+        return self.ordering or self.model._meta.ordering
+
+    def get_autocomplete_fields(self, request) -> list[str]:
+        """Every foreign key to a record that has a searchable page is found by typing."""
+        return [field.name for field in self.model._meta.concrete_fields if self._is_searched(request, field)]
+
+    def _is_searched(self, request, field) -> bool:
+        if field.remote_field is None or not field.editable:
+            return False
+        page = self.admin_site._registry.get(field.remote_field.model)
+        return page is not None and bool(page.get_search_fields(request))
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        kwargs.setdefault("queryset", visible_choices(db_field, request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if not db_field.has_default() and not db_field.blank:
+            # Chosen, never left as what happens to stand first.
+            kwargs.setdefault("choices", db_field.get_choices(include_blank=True, blank_choice=[("", _("Choose"))]))
+        return super().formfield_for_choice_field(db_field, request, **kwargs)

@@ -1,0 +1,120 @@
+"""Forms of records: they refuse what the record refuses, in the same words, and never overwrite another's edit."""
+
+from django import forms
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from unfold.forms import PaginationGenericInlineFormSet, PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from core.dates import PrecisionField
+from core.enums import Precision
+from core.exceptions import Refused
+from core.workflow import check_version
+
+REASON_LENGTH = 500
+
+
+def as_validation_error(error: Refused | ValidationError) -> ValidationError:
+    """Every reason of a refusal, as a form shows it."""
+    if isinstance(error, ValidationError):
+        return error
+    return ValidationError([str(reason) for reason in error.reasons])
+
+
+class RowForm(forms.ModelForm):
+    """A form whose record is checked whole, and only if nobody has changed it since it was opened."""
+
+    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    # What the database or another row refused when this form was saved; set before the form is shown again.
+    refusal: ValidationError | None = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["opened_version"] = self.instance.version
+
+    def has_changed(self) -> bool:
+        return any(name != "opened_version" for name in self.changed_data)
+
+    def clean(self):
+        cleaned = super().clean()
+        cleaned = self.cleaned_data if cleaned is None else cleaned
+        self.fill_precisions(cleaned)
+        if self.instance.pk:
+            try:
+                check_version(self.instance, self.read_version(cleaned))
+            except Refused as lost:
+                raise as_validation_error(lost) from lost
+        return cleaned
+
+    def read_version(self, cleaned) -> int:
+        """The version that the form was opened with; 0, which no record has, where the form does not say."""
+        return cleaned.get("opened_version") or 0
+
+    def fill_precisions(self, cleaned) -> None:
+        """A date written without its precision is known to the day."""
+        for field in self._meta.model._meta.concrete_fields:
+            if isinstance(field, PrecisionField) and field.name in cleaned:
+                date = cleaned.get(field.name.removesuffix("_precision"))
+                if date and not cleaned[field.name]:
+                    cleaned[field.name] = Precision.DAY.value
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Fields that the form does not show are checked too: rules compare them with those that it shows.
+        return {name for name in self._errors if name in self.fields} | {
+            field.name
+            for field in self.instance._meta.concrete_fields
+            # The record that a new row belongs to has no key yet.
+            if field.many_to_one and not field.null and getattr(self.instance, field.attname) is None
+        }
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.refusal:
+            self._update_errors(self.refusal)
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        """An error about a field that the form does not show is shown above it, not lost."""
+        if hasattr(errors, "error_dict"):
+            shown: dict[str, list] = {}
+            for name, found in errors.error_dict.items():
+                shown.setdefault(name if name in self.fields else NON_FIELD_ERRORS, []).extend(found)
+            errors = ValidationError(shown)
+        super()._update_errors(errors)
+
+
+class RecordForm(RowForm):
+    """A record's own page; it may say why the change is made, which the history keeps."""
+
+    change_reason = forms.CharField(
+        label=_("Why this change?"),
+        required=False,
+        max_length=REASON_LENGTH,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Optional; kept in the history."),
+    )
+
+    def has_changed(self) -> bool:
+        return any(name not in ("opened_version", "change_reason") for name in self.changed_data)
+
+
+class RowFormSet(PaginationInlineFormSet):
+    """Rows that belong to a record."""
+
+
+class AttachedFormSet(PaginationGenericInlineFormSet):
+    """Documents and citations: they know their record before they are checked."""
+
+    def _construct_form(self, i, **kwargs):
+        form = super()._construct_form(i, **kwargs)
+        form.instance.content_type = ContentType.objects.get_for_model(self.instance)
+        form.instance.object_id = self.instance.pk
+        return form
+
+
+def visible_choices(field: models.ForeignKey, reader):
+    """What a foreign key may point to: the records that the reader may see."""
+    manager = field.remote_field.model._default_manager
+    return manager.visible_to(reader) if hasattr(manager, "visible_to") else manager.all()

@@ -1,0 +1,50 @@
+"""The sidebar: every list that the reader may open, in working order; and what each admin page loads and links to."""
+
+from django.contrib import admin
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+REFERENCE = gettext_lazy("Reference data")
+ADMINISTRATION = gettext_lazy("Administration")
+
+
+def navigation(request) -> list[dict]:
+    """Groups of lists, each where its page's `sidebar` puts it, and the ways out to the pages and the API."""
+    groups: dict[str, list[dict]] = {"": [{"title": _("Start"), "icon": "home", "link": reverse("admin:index")}]}
+    pages = [page for page in admin.site._registry.values() if getattr(page, "sidebar", None)]
+    for page in sorted(pages, key=lambda page: page.sidebar.order):
+        if page.has_view_permission(request):
+            address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+            title = str(page.opts.verbose_name_plural)
+            entry = {"title": title[:1].upper() + title[1:], "icon": page.sidebar.icon, "link": address}
+            groups.setdefault(str(page.sidebar.group), []).append(entry)
+    groups[_("Elsewhere in Parvis")] = [
+        {"title": _("Pages"), "icon": "public", "link": reverse("home")},
+        {"title": _("API documentation"), "icon": "api", "link": reverse("api:docs")},
+    ]
+    return [{"title": title, "items": items, "separator": bool(title)} for title, items in groups.items()]
+
+
+def account_links(request) -> list[dict]:
+    return [
+        {"title": _("Change password"), "link": reverse("account_change_password")},
+        {"title": _("Second factor and passkeys"), "link": reverse("mfa_index")},
+    ]
+
+
+def language_address(request) -> str:
+    return reverse("language")
+
+
+def style(request) -> str:
+    return static("core/admin.css")
+
+
+def script(request) -> str:
+    return static("core/admin.js")
+
+
+def favicon(request) -> str:
+    return static("favicon.svg")

@@ -1,0 +1,89 @@
+"""Accounts and their roles, for administrators."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
+
+from core.accounts import keep_address
+from core.admin.base import Place, RecordAdmin
+from core.admin.forms import RecordForm
+from core.admin.sidebar import ADMINISTRATION
+from core.models import User
+from core.roles import Role
+
+
+class UserForm(RecordForm):
+    """Roles as checkboxes; a password only where one is set by hand, because most people come by single sign-on."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("roles"),
+        required=False,
+        choices=[(role.value, role.label) for role in Role],
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_("What the person may do comes from the roles and from nothing else."),
+    )
+    new_password = forms.CharField(
+        label=_("new password"),
+        required=False,
+        strip=False,
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
+        help_text=_("Empty = unchanged; without any password the person comes by single sign-on."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["roles"] = sorted(self.instance.role_names)
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+    def clean_new_password(self) -> str:
+        password = self.cleaned_data["new_password"]
+        if password:
+            validate_password(password, self.instance)
+        return password
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.instance.password and not cleaned.get("new_password"):
+            self.instance.set_unusable_password()
+        if cleaned.get("new_password"):
+            self.instance.set_password(cleaned["new_password"])
+        return cleaned
+
+
+@admin.register(User)
+class UserAdmin(RecordAdmin):
+    form = UserForm
+    list_display = ["__str__", "email", "role_list", "directorate", "is_active", "last_login"]
+    list_filter = ["groups", "is_active"]
+    search_fields = [
+        "email__icontains",
+        "first_name__unaccent__icontains",
+        "last_name__unaccent__icontains",
+        "directorate__unaccent__icontains",
+    ]
+    fieldsets = [
+        (None, {"fields": [("first_name", "last_name"), "email", "directorate", "language"]}),
+        (_("Access"), {"fields": ["roles", "is_active", "new_password", "last_login"]}),
+    ]
+    readonly_fields = ["last_login"]
+    sidebar = Place(900, "group", ADMINISTRATION)
+    attaches = False
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description=_("roles"))
+    def role_list(self, user: User) -> str:
+        held = {group.name for group in user.groups.all()}
+        return ", ".join(str(role.label) for role in Role if role in held)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        form.instance.groups.set(Group.objects.filter(name__in=form.cleaned_data["roles"]))
+        keep_address(form.instance)

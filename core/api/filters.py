@@ -1,0 +1,53 @@
+"""What narrows and orders a list: the resource's filters (which hold `q` and `updated_since`), and `ordering`."""
+
+import django_filters
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ValidationError
+from rest_framework.filters import BaseFilterBackend
+
+from core.filters import RecordFilter
+
+
+class Filters(DjangoFilterBackend):
+    """All filters together: a record must satisfy every one."""
+
+    filterset_base = RecordFilter
+
+
+class Ordering(BaseFilterBackend):
+    """`?ordering=-signed_on,reference`, with the number as the last word, so that pages never overlap."""
+
+    def filter_queryset(self, request, queryset, view):
+        text = request.query_params.get("ordering", "")
+        names = [name for name in text.split(",") if name]
+        unknown = [name for name in names if name.removeprefix("-") not in view.ordering_fields]
+        if unknown:
+            allowed = {"unknown": ", ".join(unknown), "allowed": ", ".join(view.ordering_fields)}
+            raise ValidationError({"ordering": _("Not possible by %(unknown)s; possible by: %(allowed)s.") % allowed})
+        order = names or queryset.query.order_by or queryset.model._meta.ordering
+        return queryset.order_by(*order, "pk")
+
+    def get_schema_operation_parameters(self, view):
+        names = [sign + name for name in view.ordering_fields for sign in ("", "-")]
+        schema = {"type": "array", "items": {"type": "string", "enum": names}}
+        text = "The fields to order by, `-` for the reverse."
+        place = {"name": "ordering", "in": "query", "required": False, "explode": False, "style": "form"}
+        return [place | {"description": text, "schema": schema}]
+
+
+class AttachedFilter(RecordFilter):
+    """Base for what is attached to records: `content_type=partnerships.city&object_id=12`."""
+
+    content_type = django_filters.CharFilter(
+        method="of_kind", label=gettext_lazy("Kind of record, e.g. partnerships.city")
+    )
+    object_id = django_filters.NumberFilter(
+        min_value=1, max_value=2**63 - 1, label=gettext_lazy("Number of the record")
+    )
+
+    def of_kind(self, queryset, name, value):
+        app, _dot, model = value.partition(".")
+        return queryset.filter(content_type__in=ContentType.objects.filter(app_label=app, model=model))

@@ -1,0 +1,55 @@
+"""Whether the caller may ask this at all; which records she sees is said by `visible_to`."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import BasePermission
+
+from core.access import ApiClient, may
+
+ASKED = {"GET": "view", "HEAD": "view", "POST": "change", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
+
+
+def asked(view, method: str) -> str:
+    """The verb of `core.access.may` that a request to the view needs; a workflow's verb changes the record."""
+    return "add" if getattr(view, "action", None) == "create" else ASKED.get(method, "view")
+
+
+def scope_of(view, method: str) -> str:
+    """The scope that a client needs for the request."""
+    app = view.model._meta.app_label if view.model else view.app
+    return f"{app}:{'read' if asked(view, method) == 'view' else 'write'}"
+
+
+class MayDo(BasePermission):
+    """Asks `core.access.may` for the view's model; a view without one (`app` instead) is read by whoever signs in.
+
+    401 where nobody is signed in, 403 naming the missing scope or right.
+    """
+
+    def has_permission(self, request, view):
+        user = request.user
+        if not (user and user.is_authenticated and user.is_active):
+            return False
+        if getattr(view, "action", "") is None:
+            return True  # no such method here: the answer is 405, whoever asks
+        verb = asked(view, request.method)
+        if isinstance(user, ApiClient):
+            scope = scope_of(view, request.method)
+            if scope not in user.scopes:
+                refusal: Any = PermissionDenied(_("The access token lacks the scope “%(scope)s”.") % {"scope": scope})
+                refusal.auth_header = f'Bearer realm="parvis", error="insufficient_scope", scope="{scope}"'
+                raise refusal
+        if view.model is not None and not may(user, verb, view.model):
+            names = {"verb": _VERBS[verb](), "model": view.model._meta.verbose_name_plural}
+            raise PermissionDenied(_("Your role does not let you %(verb)s: %(model)s.") % names)
+        return True
+
+
+_VERBS = {
+    "view": lambda: _("read"),
+    "add": lambda: _("add"),
+    "change": lambda: _("change"),
+    "delete": lambda: _("delete"),
+}

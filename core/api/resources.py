@@ -1,0 +1,194 @@
+"""The base of every resource: a list and records, read from `visible_to`, written through the model's own rules.
+
+A resource in a few lines:
+
+    class Cities(Resource):
+        model = City
+        serializer_class = CitySerializer
+        filterset_class = CityFilter            # or: filter_fields = ("country", "kind")
+
+        def rows(self):
+            return selectors.cities(self.request.user)
+"""
+
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.db.models import Prefetch
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import status, viewsets
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.response import Response
+
+from core.api.preconditions import check_match, etag, is_known
+from core.api.verbs import add_verbs
+from core.filters import RecordFilter
+
+WRITTEN = ["get", "head", "post", "put", "patch", "delete"]
+READ_ONLY = ["get", "head"]
+
+
+class ListedView(viewsets.GenericViewSet):
+    """What lists share, of records or of what is computed: unknown parameters are refused by name."""
+
+    # A class of core.models.BaseModel, or None where the list is computed.
+    model: ClassVar[Any] = None
+    app: ClassVar[str] = ""
+    # The query parameters of each action, besides those of filters and pages.
+    parameters: ClassVar[dict[str, tuple[str, ...]]] = {}
+    lookup_value_regex = "[0-9]+"
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        unknown = set(request.query_params) - self.known_parameters()
+        if unknown:
+            raise ValidationError({name: [_("There is no such parameter.")] for name in sorted(unknown)})
+
+    def known_parameters(self) -> set[str]:
+        known = set(self.parameters.get(self.action or "", ()))
+        return known | {"page", "page_size"} if self.action == "list" else known
+
+
+class Resource(ListedView):
+    """Records of `model`; see the module. `http_method_names = READ_ONLY` for one that only reads.
+
+    Written through `If-Match`: 428 without, 412 when the record has changed since. What the caller would write but not
+    see is refused.
+    """
+
+    filter_fields: ClassVar[tuple[str, ...]] = ()
+    ordering_fields: ClassVar[tuple[str, ...]] = ()
+    filterset_class: ClassVar[Any] = None
+    serializer_class: Any
+    parameters: ClassVar[dict[str, tuple[str, ...]]] = {
+        "list": ("fields", "expand", "ordering"),
+        "retrieve": ("fields", "expand"),
+    }
+    http_method_names = WRITTEN
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if cls.__dict__.get("model") is None:
+            return
+        if cls.filterset_class is None:
+            meta = type("Meta", (), {"model": cls.model, "fields": list(cls.filter_fields)})
+            cls.filterset_class = type(f"{cls.model.__name__}Filter", (RecordFilter,), {"Meta": meta})
+        cls.ordering_fields = cls.ordering_fields or _sortable(cls.serializer_class)
+        add_verbs(cls)
+
+    def rows(self) -> models.QuerySet:
+        """The records that the caller may see, with what their representation needs. Built by a selector where one exists."""
+        return self.model._default_manager.visible_to(self.request.user)
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return self.model._default_manager.none()
+        rows = self.rows()
+        reached = self.serializer_class.expansions()
+        for path in self.expand:
+            related = reached[path]._default_manager.visible_to(self.request.user)
+            rows = rows.prefetch_related(Prefetch(path.replace(".", "__"), related))
+        return rows
+
+    def get_object(self):
+        found = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        if found is None:
+            raise Http404
+        self.check_object_permissions(self.request, found)
+        return found
+
+    def known_parameters(self) -> set[str]:
+        known = super().known_parameters()
+        return known | set(self.filterset_class.base_filters) if self.action == "list" else known
+
+    def _named(self, parameter: str, allowed) -> tuple[str, ...]:
+        """The names listed in a query parameter; refuses those that do not exist."""
+        if self.action not in ("list", "retrieve"):
+            return ()
+        names = tuple(name for name in self.request.query_params.get(parameter, "").split(",") if name)
+        unknown = [name for name in names if name not in allowed]
+        if unknown:
+            values = {"unknown": ", ".join(unknown), "allowed": ", ".join(allowed)}
+            raise ValidationError({parameter: [_("There is no %(unknown)s here; there are: %(allowed)s.") % values]})
+        return names
+
+    @property
+    def expand(self) -> tuple[str, ...]:
+        return self._named("expand", self.serializer_class.expansions())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if self.request is None or getattr(self, "swagger_fake_view", False):
+            return context
+        return context | {"fields": self._named("fields", _names(self.serializer_class)), "expand": self.expand}
+
+    def list(self, request, *args, **kwargs):
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request, *args, **kwargs):
+        response = self.represent(self.get_object())
+        if is_known(request, response["ETag"]):
+            return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
+        return response
+
+    @transaction.atomic
+    def create(self, request, *args, **kwargs):
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        record = self._written(serializer)
+        response = self.represent(record, status.HTTP_201_CREATED)
+        response["Location"] = self.reverse_action("detail", args=[record.pk])
+        return response
+
+    def update(self, request, *args, **kwargs):
+        return self._change(request, partial=False)
+
+    def partial_update(self, request, *args, **kwargs):
+        return self._change(request, partial=True)
+
+    @transaction.atomic
+    def _change(self, request, *, partial: bool):
+        serializer = self.get_serializer(self.locked(), data=request.data, partial=partial)
+        serializer.is_valid(raise_exception=True)
+        return self.represent(self._written(serializer))
+
+    @transaction.atomic
+    def destroy(self, request, *args, **kwargs):
+        self.locked().delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def locked(self, *, match_required: bool = True):
+        """The record, held until the end of the transaction, as the caller's If-Match knows it."""
+        visible = self.model._default_manager.visible_to(self.request.user)
+        record = visible.select_for_update(of=("self",)).filter(pk=self.kwargs["pk"]).first()
+        if record is None:
+            raise Http404
+        check_match(self.request, record, required=match_required)
+        return record
+
+    def _written(self, serializer):
+        record = self.get_queryset().filter(pk=serializer.save().pk).first()
+        if record is None:
+            raise PermissionDenied(_("You may not write a record that you could not read."))
+        return record
+
+    def represent(self, record, code: int = status.HTTP_200_OK) -> Response:
+        data = self.get_serializer(record).data
+        return Response(data, status=code, headers={"ETag": etag(record, data)})
+
+
+def _names(serializer) -> list[str]:
+    return [name for name in serializer().get_fields() if name != "expanded"]
+
+
+def _sortable(serializer) -> tuple[str, ...]:
+    """The columns of the representation that have an order worth asking for: no long texts, no keys of other records."""
+    columns = {field.name: field for field in serializer.Meta.model._meta.concrete_fields}
+    sortable = [name for name in ("id", *serializer.Meta.fields, "created_at", "updated_at") if name in columns]
+    return tuple(
+        name
+        for name in sortable
+        if not isinstance(columns[name], models.TextField | models.ForeignKey | models.FileField)
+    )

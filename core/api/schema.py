@@ -1,0 +1,153 @@
+"""The OpenAPI document: what every operation needs, may answer, and is called, drawn from the resources themselves."""
+
+from typing import Any
+
+from django.utils import translation
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from core.api.permissions import scope_of
+from core.api.problems import KINDS, MEDIA_TYPE, ProblemSerializer
+from core.api.scopes import AppScopes
+
+SUMMARIES = {
+    "list": "list",
+    "retrieve": "read one",
+    "create": "add",
+    "update": "replace",
+    "partial_update": "change",
+    "destroy": "delete",
+}
+READ = (400, 401, 403, 404, 406)
+BODY = (409, 413, 415)
+# The problems that each action may answer; a workflow's verb may answer those of VERB.
+PROBLEMS = {
+    "list": READ,
+    "retrieve": READ,
+    "create": (400, 401, 403, 406, *BODY),
+    "update": (*READ, *BODY, 412, 428),
+    "partial_update": (*READ, *BODY, 412, 428),
+    "destroy": (*READ, 409, 412, 428),
+}
+VERB = (*READ, *BODY, 412)
+
+
+def _component(code: int) -> str:
+    return f"{KINDS[code][0].title().replace('-', '')}Problem"
+
+
+def problem_response(code: int) -> dict:
+    """The answer of one status, with an example."""
+    kind, title = KINDS[code]
+    errors = [{"field": "slug", "message": "There is no such field."}] if code == 400 else []
+    example = {
+        "type": f"urn:parvis:problem:{kind}",
+        "title": str(title),
+        "status": code,
+        "detail": errors[0]["message"] if errors else str(title),
+        "instance": "/api/v1/cities/",
+        "errors": errors,
+    }
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+    return {"description": str(title), "content": {MEDIA_TYPE: content}}
+
+
+class ParvisSchema(AutoSchema):
+    view: Any
+
+    def get_tags(self):
+        return [self.view.model._meta.app_label if self.view.model else self.view.app]
+
+    def get_summary(self):
+        name = self.view.model._meta.verbose_name_plural if self.view.model else self.view.basename
+        return f"{str(name).capitalize()}: {SUMMARIES.get(self.view.action, self.view.action)}"
+
+    def get_operation_id(self):
+        return f"{self.view.basename.replace('-', '_')}_{self.view.action}"
+
+    def get_override_parameters(self):
+        view, action = self.view, self.view.action
+        return [*self._query_parameters(view, action), *self._header_parameters(view, action)]
+
+    def _query_parameters(self, view, action):
+        named = view.parameters.get(action, ())
+        texts = {"fields": "Keep only these fields (and `id`), separated by commas."}
+        allowed = view.serializer_class.expansions() if "expand" in named else {}
+        if allowed:
+            texts["expand"] = f"Read these records inside this one, under `expanded`: {', '.join(allowed)}."
+        return [OpenApiParameter(name, str, description=text) for name, text in texts.items() if name in named]
+
+    def _header_parameters(self, view, action):
+        if view.model is None or action in ("list", "steps"):
+            return []
+        found = [OpenApiParameter("ETag", str, "header", response=[200, 201], description="Its version and digest.")]
+        if action == "retrieve":
+            found.append(
+                OpenApiParameter(
+                    "If-None-Match", str, "header", description="An ETag: 304 if the answer is still the same."
+                )
+            )
+        elif action == "create":
+            found.append(
+                OpenApiParameter("Location", OpenApiTypes.URI, "header", response=[201], description="The new record.")
+            )
+        else:
+            must = action in SUMMARIES
+            text = "The ETag of the record as you read it." + ("" if must else " Optional.")
+            found.append(OpenApiParameter("If-Match", str, "header", description=text))
+        return found
+
+    def _get_response_bodies(self, direction="response"):
+        responses = super()._get_response_bodies(direction)
+        action = self.view.action
+        if action == "retrieve" and self.view.model is not None:
+            responses["304"] = {"description": "Not changed since the ETag in If-None-Match."}
+        codes = PROBLEMS.get(action, READ if self.method == "GET" else VERB)
+        for code in codes:
+            self.resolve_serializer(ProblemSerializer, direction)
+            responses[str(code)] = {"$ref": f"#/components/responses/{_component(code)}"}
+        return dict(sorted(responses.items()))
+
+
+class BearerScheme(OpenApiAuthenticationExtension):
+    target_class = "core.api.authentication.BearerAuthentication"
+    name = "oauth2"
+
+    def get_security_requirement(self, auto_schema):
+        return {self.name: [scope_of(auto_schema.view, auto_schema.method)]}
+
+    def get_security_definition(self, auto_schema):
+        scopes = {name: str(text) for name, text in AppScopes().get_all_scopes().items()}
+        return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/o/token/", "scopes": scopes}}}
+
+
+class ExpandedExtension(OpenApiSerializerFieldExtension):
+    target_class = "core.api.serializers.Expanded"
+
+    def map_serializer_field(self, auto_schema, direction):
+        choices = self.target.choices
+        properties = {
+            name: {"oneOf": [auto_schema.resolve_serializer(serializer, direction).ref, {"type": "null"}]}
+            for name, serializer in choices.items()
+        }
+        return {"type": "object", "properties": properties, "readOnly": True}
+
+
+class ParvisGenerator(SchemaGenerator):
+    """Always in English, whoever asks: the committed document and the served one are the same."""
+
+    def get_schema(self, request=None, public=False):
+        with translation.override("en"):
+            return super().get_schema(request, public)
+
+
+def complete(result, generator, request, public):
+    """Writes each problem once; `expanded` is there only where `?expand=` asked for it."""
+    result["components"]["responses"] = {_component(code): problem_response(code) for code in KINDS if code != 405}
+    for schema in result["components"]["schemas"].values():
+        if "expanded" in schema.get("required", ()):
+            schema["required"].remove("expanded")
+    return result

@@ -1,0 +1,195 @@
+"""The base of every resource's serializer: types are read here, rules are the model's own."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.validators import ProhibitNullCharactersValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
+
+# What no text column can hold; every other rule is judged by the model's full_clean, which speaks as the admin does.
+UNSTORABLE = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+
+
+class Reference(serializers.PrimaryKeyRelatedField):
+    """Another record by its number, among those that the caller may see: the others do not exist for her."""
+
+    default_error_messages = {
+        "does_not_exist": gettext_lazy("There is no such record: {pk_value}."),
+        "incorrect_type": gettext_lazy("A record is named by its number, a whole number from 1 on."),
+    }
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        if queryset is None or "request" not in self.context:
+            return queryset
+        return queryset.model._default_manager.visible_to(self.context["request"].user)
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("incorrect_type")
+        if not 0 < data < 2**63:
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(data)
+
+
+class ContentTypeField(serializers.Field):
+    """A kind of record as `<app>.<model>`, e.g. `partnerships.city`."""
+
+    default_error_messages = {
+        "unknown": gettext_lazy("There is no such kind of record; write it as in “partnerships.city”.")
+    }
+
+    def get_attribute(self, instance):
+        # Kinds of record are cached by Django, so that a list asks the database for none of them.
+        return ContentType.objects.get_for_id(instance.content_type_id)
+
+    def to_representation(self, value):
+        return f"{value.app_label}.{value.model}"
+
+    def to_internal_value(self, data):
+        app, _dot, model = data.partition(".") if isinstance(data, str) else ("", "", "")
+        try:
+            return ContentType.objects.get_by_natural_key(app, model)
+        except ContentType.DoesNotExist:
+            self.fail("unknown")
+
+
+class Expanded(serializers.Field):
+    """The records that `?expand=` asked for, by the name of the field that points to them."""
+
+    def __init__(self, choices: dict[str, type[serializers.Serializer]], names: tuple[str, ...] = (), **kwargs):
+        self.choices, self.names = choices, names
+        super().__init__(source="*", read_only=True, **kwargs)
+        self._serializers = {name: choices[name]() for name in names}
+
+    def to_representation(self, record):
+        related = {name: getattr(record, name, None) for name in self.names}
+        return {name: target and self._serializers[name].to_representation(target) for name, target in related.items()}
+
+
+class StrictSerializer(serializers.ModelSerializer):
+    """Takes the fields it knows and refuses the others, and leaves every rule to the model."""
+
+    serializer_related_field = Reference
+
+    def get_uniqueness_extra_kwargs(self, field_names, declared_fields, extra_kwargs):
+        return extra_kwargs, {}
+
+    def get_validators(self):
+        return []
+
+    def get_fields(self):
+        fields = super().get_fields()
+        for field in fields.values():
+            self._leave_rules_to_model(field)
+        return fields
+
+    @staticmethod
+    def _leave_rules_to_model(field) -> None:
+        """The validators stay on the field, where the OpenAPI document reads them, but only the unstorable is refused here."""
+
+        def run_validators(value):
+            for validator in field.validators:
+                if isinstance(validator, UNSTORABLE):
+                    validator(value)
+
+        if not field.read_only:
+            field.run_validators = run_validators
+
+    def to_internal_value(self, data):
+        errors = {}
+        if hasattr(data, "keys"):
+            for name in data:
+                if name not in self.fields:
+                    errors[name] = [_("There is no such field.")]
+                elif self.fields[name].read_only:
+                    errors[name] = [_("This field cannot be written.")]
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            given: Any = error.detail if isinstance(error.detail, dict) else {"": error.detail}
+            raise serializers.ValidationError(errors | given) from error
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+
+class RecordSerializer(StrictSerializer):
+    """A record of Parvis: `id`, the fields of `Meta.fields`, then `version`, `created_at` and `updated_at`.
+
+    `Meta.expandable` names the foreign keys that `?expand=` may follow, each with the serializer of the flat record.
+    `?fields=` keeps only the named fields, and `id`.
+    """
+
+    def get_field_names(self, declared_fields, info):
+        names = super().get_field_names(declared_fields, info)
+        return ["id", *names, "version", "created_at", "updated_at"]
+
+    def get_fields(self):
+        fields = super().get_fields()
+        for name in ("version", "created_at", "updated_at"):
+            fields[name].read_only = True
+        expandable = getattr(self.Meta, "expandable", {})
+        if expandable and (self._describing() or self._asked()):
+            fields["expanded"] = Expanded(expandable, self._asked())
+        wanted = self.context.get("fields")
+        if wanted and not self._path():
+            return {name: field for name, field in fields.items() if name in {*wanted, "id", "expanded"}}
+        return fields
+
+    def _describing(self) -> bool:
+        """Whether the fields are read for the OpenAPI document."""
+        return getattr(self.context.get("view"), "swagger_fake_view", False)
+
+    def _path(self) -> str:
+        names: list[str | None] = []
+        node: Any = self
+        while node is not None:
+            names.append(node.field_name)
+            node = node.parent
+        return ".".join(name for name in reversed(names) if name)
+
+    def _asked(self) -> tuple[str, ...]:
+        prefix = f"{self._path()}." if self._path() else ""
+        asked = [name.removeprefix(prefix) for name in self.context.get("expand", ()) if name.startswith(prefix)]
+        return tuple(name for name in asked if "." not in name)
+
+    @classmethod
+    def expansions(cls) -> dict[str, type]:
+        """Every path that `?expand=` may take, with the model that it reaches: its own, then those of its parts."""
+        own = {name: serializer.Meta.model for name, serializer in getattr(cls.Meta, "expandable", {}).items()}
+        for name, field in cls._declared_fields.items():
+            child = getattr(field, "child", field)
+            if isinstance(child, RecordSerializer):
+                own |= {f"{name}.{path}": model for path, model in child.expansions().items()}
+        return own
+
+    def create(self, validated_data):
+        model: Any = self.Meta.model
+        record = model(**validated_data)
+        record.save()
+        return record
+
+    def update(self, instance, validated_data):
+        """With PUT, a field that is left out returns to its empty value; one that the model generates stays."""
+        model: Any = self.Meta.model
+        if not self.partial:
+            field: Any
+            for field in self._writable_fields:
+                column = model._meta.get_field(field.source)
+                generated = column.has_default() and callable(column.default)
+                if field.source not in validated_data and not generated:
+                    setattr(instance, field.source, column.get_default())
+        for name, value in validated_data.items():
+            setattr(instance, name, value)
+        instance.save()
+        return instance
+
+
+extend_schema_field({"type": "string", "pattern": r"^[a-z_]+\.[a-z]+$", "examples": ["partnerships.city"]})(
+    ContentTypeField
+)

@@ -1,0 +1,8 @@
+from core.api import views
+from core.api.routers import Router
+
+router = Router()
+router.register("sources", views.Sources)
+router.register("citations", views.Citations)
+router.register("documents", views.Documents)
+router.register("deadlines", views.Deadlines)

@@ -1,0 +1,146 @@
+"""The resources of the house itself: sources, citations, documents and deadlines."""
+
+from dateutil.relativedelta import relativedelta
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
+
+from core import clock, deadlines
+from core.api.filters import AttachedFilter
+from core.api.parsers import Json
+from core.api.resources import READ_ONLY, ListedView, Resource
+from core.api.serializers import ContentTypeField, RecordSerializer
+from core.models import Citation, Document, Source
+
+ATTACHED = ("content_type", "object_id")
+
+
+class SourceSerializer(RecordSerializer):
+    class Meta:
+        model = Source
+        fields = ("slug", "title_fr", "title_en", "kind", "published_on", "url")
+
+
+class CitationSerializer(RecordSerializer):
+    content_type = ContentTypeField()
+
+    class Meta:
+        model = Citation
+        fields = (*ATTACHED, "source", "section", "fact", "note_fr", "note_en")
+        expandable = {"source": SourceSerializer}
+
+
+class DocumentSerializer(RecordSerializer):
+    content_type = ContentTypeField()
+    url = serializers.SerializerMethodField(help_text="Where the content is served to those who see the record.")
+
+    class Meta:
+        model = Document
+        fields: tuple[str, ...] = (*ATTACHED, "title", "uuid", "filename", "media_type", "size", "sha256", "url")
+
+    def get_url(self, document) -> str:
+        return self.context["request"].build_absolute_uri(f"/documents/{document.uuid}/")
+
+
+class DocumentUploadSerializer(DocumentSerializer):
+    class Meta(DocumentSerializer.Meta):
+        fields = (*DocumentSerializer.Meta.fields, "file")
+        extra_kwargs = {"file": {"write_only": True}}
+
+
+class Sources(Resource):
+    """The documents that facts are taken from: the City's own, and outside ones, marked as such."""
+
+    model = Source
+    serializer_class = SourceSerializer
+    filter_fields = ("kind", "slug")
+
+
+class CitationFilter(AttachedFilter):
+    class Meta:
+        model = Citation
+        fields = ["source"]
+
+
+class Citations(Resource):
+    """Where a fact of a record comes from; seen by those who see the record."""
+
+    model = Citation
+    serializer_class = CitationSerializer
+    filterset_class = CitationFilter
+
+
+class DocumentFilter(AttachedFilter):
+    class Meta:
+        model = Document
+        fields = ["media_type"]
+
+
+class Documents(Resource):
+    """Files attached to records: sent as multipart/form-data, described here, served at `url` to those who see the record.
+
+    A file's content never changes: what is described here can be changed, another content is another document.
+    """
+
+    model = Document
+    serializer_class = DocumentSerializer
+    filterset_class = DocumentFilter
+
+    def get_serializer_class(self):
+        return DocumentUploadSerializer if self.action == "create" else DocumentSerializer
+
+    def get_parsers(self):
+        sends_file = getattr(self.request, "method", None) == "POST" or getattr(self, "action", None) == "create"
+        return [MultiPartParser()] if sends_file else [Json()]
+
+
+class DeadlinePeriodSerializer(serializers.Serializer):
+    """The period asked for: from today to six months later unless said otherwise, at most ten years."""
+
+    since = serializers.DateField(required=False, help_text="First day; today by default.")
+    until = serializers.DateField(required=False, help_text="Last day; six months after the first by default.")
+
+    def validate(self, period):
+        since = period.get("since", clock.today())
+        if abs(since.year - clock.today().year) > 100:
+            raise serializers.ValidationError({"since": [_("This is more than a hundred years away.")]})
+        until = period.get("until", since + relativedelta(months=6))
+        if not since <= until <= since + relativedelta(years=10):
+            raise serializers.ValidationError(
+                {"until": [_("The last day is not before the first, nor more than ten years after.")]}
+            )
+        return {"since": since, "until": until}
+
+
+class DeadlineRecordSerializer(serializers.Serializer):
+    content_type = serializers.CharField(source="_meta.label_lower", help_text="e.g. partnerships.agreement")
+    object_id = serializers.IntegerField(source="pk")
+
+
+class DeadlineSerializer(serializers.Serializer):
+    due = serializers.DateField()
+    kind = serializers.CharField(help_text="The rule, e.g. agreement-expiry.")
+    what = serializers.CharField()
+    link = serializers.SerializerMethodField(help_text="The page of the record.")
+    record = DeadlineRecordSerializer(allow_null=True)
+
+    def get_link(self, deadline) -> str:
+        return self.context["request"].build_absolute_uri(deadline.link)
+
+
+class Deadlines(ListedView):
+    """What falls due, of the records that the caller may see, soonest first."""
+
+    app = "core"
+    serializer_class = DeadlineSerializer
+    http_method_names = READ_ONLY
+    filter_backends = ()
+    parameters = {"list": ("since", "until")}
+
+    @extend_schema(parameters=[DeadlinePeriodSerializer])
+    def list(self, request, *args, **kwargs):
+        asked = DeadlinePeriodSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        page = self.paginate_queryset(deadlines.due(request.user, **asked.validated_data))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)

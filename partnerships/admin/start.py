@@ -1,0 +1,62 @@
+"""What of the register needs attention, for the start page."""
+
+from collections.abc import Iterator
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.access import may
+from core.admin.start import Card, attention, card
+from partnerships import selectors
+from partnerships.models import Agreement, Dues, WatchNote
+
+
+@attention
+def agreements(reader) -> Iterator[Card]:
+    """Agreements that wait for somebody's hand."""
+    if not may(reader, "view", Agreement):
+        return
+    yield card(
+        _("Signed without effect"),
+        selectors.signed_without_effect(reader),
+        view="signed-without-effect",
+        empty=_("Every signed agreement has taken effect."),
+    )
+    yield card(
+        _("Expiring within six months"),
+        selectors.expiring(reader),
+        view="expiring",
+        empty=_("No agreement expires within six months."),
+        note=lambda agreement: date_format(agreement.expires_on, "j F Y"),
+    )
+    yield card(
+        _("Drafts"),
+        selectors.drafts(reader),
+        view="drafts",
+        empty=_("No draft waits."),
+        note=lambda agreement: agreement.get_status_display(),
+    )
+
+
+@attention
+def dues(reader) -> Iterator[Card]:
+    if may(reader, "view", Dues):
+        yield card(
+            _("Unpaid dues of networks"),
+            selectors.unpaid_dues(reader),
+            view="unpaid",
+            empty=_("All dues are paid."),
+            note=lambda row: f"{row.amount_due} €",
+        )
+
+
+@attention
+def watch(reader) -> Iterator[Card]:
+    if may(reader, "view", WatchNote):
+        yield card(
+            _("Political watch, latest notes"),
+            selectors.watch_notes(reader),
+            view="",
+            empty=_("No note of the political watch."),
+            note=lambda note: f"{note.city}, {date_format(note.noted_on, 'j F Y')}",
+        )

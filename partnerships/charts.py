@@ -1,0 +1,57 @@
+"""Charts drawn by the server: positions in percent of the width, so that text keeps its size on any screen and on paper."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
+
+from core import clock
+from partnerships.models import Agreement
+
+ROW = 44
+TOP = 26
+NEAR_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class TimelineRow:
+    agreement: Agreement
+    is_near: bool
+    x: str
+    text_y: int
+    line_y: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Expiries from today on; `near` is the end of the first six months, `ticks` the first days of years."""
+
+    rows: list[TimelineRow]
+    ticks: list[tuple[str, int]]
+    near: str
+    height: int
+
+
+def expiry_timeline(agreements: Iterable[Agreement], *, limit: int = 12) -> Timeline | None:
+    """The soonest expiries, each on its line; None where no agreement has an expiry."""
+    dated = [(agreement.expires_on, agreement) for agreement in agreements if agreement.expires_on]
+    dated = sorted(dated, key=lambda pair: (pair[0], pair[1].reference))[:limit]
+    if not dated:
+        return None
+    today = clock.today()
+    start = min(today, dated[0][0])
+    end = max(dated[-1][0], today + relativedelta(years=2)) + relativedelta(months=2)
+    near = today + relativedelta(months=NEAR_MONTHS)
+
+    def x(day: date) -> str:
+        # Written with a point in every language: an attribute is no text.
+        return f"{100 * (day - start).days / (end - start).days:.2f}%"
+
+    rows = [
+        TimelineRow(agreement, last <= near, x(last), TOP + ROW * n + 18, TOP + ROW * n + 32)
+        for n, (last, agreement) in enumerate(dated)
+    ]
+    years = range(start.year + 1, end.year + 1)
+    ticks = [(x(date(year, 1, 1)), year) for year in years if len(years) < 12 or year % 5 == 0]
+    return Timeline(rows, ticks, x(near), TOP + ROW * len(rows) + 8)

@@ -1,0 +1,46 @@
+"""How the register is shown in templates."""
+
+from django import template
+
+from partnerships import presentation, selectors
+
+register = template.Library()
+
+
+@register.filter
+def marks(city) -> list[presentation.Mark]:
+    """The city's ties of today (`presentation.marks`)."""
+    return presentation.marks(city)
+
+
+@register.filter
+def next_missing(agreement):
+    """What the next step of the agreement's life still lacks."""
+    return presentation.next_missing(agreement)
+
+
+@register.filter
+def family_of(agreement) -> presentation.Family:
+    return presentation.FAMILY_OF_AGREEMENT[agreement.kind]
+
+
+@register.filter
+def family_of_relation(relation) -> presentation.Family:
+    return presentation.FAMILY_OF_RELATION[relation.kind]
+
+
+@register.filter
+def holds_today(row) -> bool:
+    return selectors.holds_today(row)
+
+
+@register.filter
+def dues_of(network, year: int):
+    """The network's dues of the year, among those already read; None where none are recorded."""
+    return next((dues for dues in network.dues.all() if dues.year == year), None)
+
+
+@register.filter
+def by_source(citations) -> list[presentation.Cited]:
+    """The citations put together by source, each place once (`presentation.by_source`)."""
+    return presentation.by_source(citations)

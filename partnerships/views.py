@@ -1,0 +1,162 @@
+"""The pages that deputies read: home, cities, agreements, networks."""
+
+from dateutil.relativedelta import relativedelta
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from core import clock, deadlines
+from core.history import changes
+from core.templatetags.parvis import number
+from partnerships import cards, charts, dossiers, presentation, selectors
+from partnerships.enums import AgreementKind, AgreementStatus, MembershipRole, NetworkStatus, RelationKind
+from partnerships.filters import AgreementFilter, CityFilter, NetworkFilter
+
+ROWS = 25
+
+
+@require_GET
+def home(request):
+    reader, today = request.user, clock.today()
+    cities = list(selectors.partner_cities(reader))
+    countries = selectors.partner_countries(reader).count()
+    partners = ngettext("%(count)s partner city", "%(count)s partner cities", len(cities)) % {
+        "count": number(len(cities))
+    }
+    due = deadlines.due(reader, since=today, until=today + relativedelta(days=90))
+    month = today + relativedelta(days=30)
+    context = {
+        "title": _("%(cities)s in %(countries)s") % {"cities": partners, "countries": cards.country_count(countries)},
+        "figures": cards.key_figures(reader, partners=len(cities), countries=countries),
+        "cities": cities,
+        "groups": presentation.by_area(cities, dossiers.areas(reader)),
+        "without_effect": presentation.by_what_is_missing(selectors.signed_without_effect(reader)),
+        "expiring": list(selectors.expiring(reader)),
+        "overdue": list(selectors.unpaid_dues(reader).filter(due_on__lt=today)),
+        "due_in_30": [item for item in due if item.due <= month],
+        "due_in_90": [item for item in due if item.due > month],
+        "ambassador_countries": list(selectors.agreement_countries(reader)),
+    }
+    return render(request, "partnerships/home.html", context)
+
+
+def _narrowed(request, filter_class, queryset):
+    """The rows that the address asks for, and the sentences for what it asks wrongly: then there are no rows."""
+    data = request.GET.copy()
+    for name in list(data):
+        data.setlist(name, [value for value in data.getlist(name) if value.strip()])
+        if not data.getlist(name):
+            del data[name]
+    filters = filter_class(data, queryset=queryset, request=request)
+    chosen = {name: data.get(name, "") for name in filters.filters}
+    if filters.is_valid():
+        return filters.qs, {}, chosen
+    problems = {
+        filters.form.fields[name].label or name: errors
+        for name, errors in filters.form.errors.items()
+        if name in filters.form.fields
+    }
+    return queryset.none(), problems, chosen
+
+
+def _show(request, page: str, context: dict):
+    """The whole page, or its results alone for an update within the page."""
+    partial = request.htmx and not request.htmx.history_restore_request
+    response = render(
+        request, f"partnerships/_{page}_results.html" if partial else f"partnerships/{page}.html", context
+    )
+    response["Vary"] = "HX-Request, Cookie"
+    return response
+
+
+@require_GET
+def cities(request):
+    found, problems, chosen = _narrowed(request, CityFilter, selectors.cities(request.user))
+    ours = found.exclude(dossiers.is_only_a_model())
+    page = Paginator(ours, ROWS).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "partners": ours.filter(selectors.is_partner()).count(),
+        "models": list(found.filter(dossiers.is_only_a_model())),
+        "problems": problems,
+        "chosen": chosen,
+        "is_narrowed": any(chosen.values()),
+        "areas": [(area.slug, area.name) for area in dossiers.areas(request.user)],
+        "countries": [(country.code, country.name) for country in selectors.city_countries(request.user)],
+        "relations": RelationKind.choices,
+    }
+    return _show(request, "cities", context)
+
+
+@require_GET
+def city(request, slug: str):
+    dossier = dossiers.city_dossier(request.user, slug)
+    if dossier is None:
+        raise Http404
+    relations = sorted(dossier.relations, key=presentation.family_order)
+    return render(request, "partnerships/city.html", {"dossier": dossier, "city": dossier.city, "relations": relations})
+
+
+@require_GET
+def agreements(request):
+    reader = request.user
+    found, problems, chosen = _narrowed(request, AgreementFilter, selectors.agreements(reader))
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    live = list(selectors.live_agreements(reader))
+    expiring = selectors.expiring(reader).count()
+    share = selectors.gender_clause_share(reader)
+    dated = [agreement for agreement in live if not agreement.tacit_renewal]
+    context = {
+        "page": page,
+        "live": live,
+        "expiring": expiring,
+        "gender_share": share,
+        "timeline": charts.expiry_timeline(dated),
+        "dated": sorted((a for a in dated if a.expires_on), key=lambda a: (a.expires_on, a.reference)),
+        "undated": sum(1 for agreement in live if agreement.expires_on is None),
+        "problems": problems,
+        "chosen": chosen,
+        "is_narrowed": any(chosen.values()),
+        "kinds": AgreementKind.choices,
+        "statuses": AgreementStatus.choices,
+        "cities": [(row.slug, row.name) for row in selectors.agreement_cities(reader)],
+    }
+    return _show(request, "agreements", context)
+
+
+@require_GET
+def agreement(request, reference: str):
+    found = dossiers.agreement_dossier(request.user, reference)
+    if found is None:
+        raise Http404
+    context = {"agreement": found, "steps": presentation.life_steps(found), "changes": changes(found, limit=5)}
+    return render(request, "partnerships/agreement.html", context)
+
+
+@require_GET
+def networks(request):
+    reader = request.user
+    found, problems, chosen = _narrowed(request, NetworkFilter, selectors.networks(reader))
+    context = {
+        "active": [network for network in found if network.status == NetworkStatus.ACTIVE],
+        "planned": [network for network in found if network.status == NetworkStatus.PLANNED],
+        "member_of": selectors.joined_networks(reader).count(),
+        "chaired": selectors.chaired_networks(reader).count(),
+        "problems": problems,
+        "chosen": chosen,
+        "is_narrowed": any(chosen.values()),
+        "roles": MembershipRole.choices,
+        "year": clock.today().year,
+    }
+    return _show(request, "networks", context)
+
+
+@require_GET
+def network(request, slug: str):
+    found = dossiers.network_dossier(request.user, slug)
+    if found is None:
+        raise Http404
+    return render(request, "partnerships/network.html", {"network": found})

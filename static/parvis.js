@@ -1,0 +1,32 @@
+// What a page can do besides being read: "/" goes to the search, Esc closes a menu, a button prints.
+"use strict";
+
+const typing = (element) => element.matches("input, select, textarea, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)) {
+    // The page's own search comes before the one that every page has.
+    const fields = ["main", "header"].flatMap((part) => [...document.querySelectorAll(`${part} [type=search]`)]);
+    const field = fields.find((candidate) => candidate.checkVisibility());
+    if (field) {
+      event.preventDefault();
+      field.focus();
+      field.select();
+    }
+  }
+  if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;

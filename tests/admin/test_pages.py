@@ -1,0 +1,163 @@
+"""Every registered page, for every kind of reader, whatever app it comes from."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from core.models import BaseModel, User
+from partnerships.models import WatchNote
+from tests import factories
+
+# Rows that are only ever read and written on the page of the record that they belong to.
+ROWS = {
+    "partnerships.AgreementClause",
+    "partnerships.AgreementParty",
+    "partnerships.Amendment",
+    "partnerships.CityArea",
+    "partnerships.CountryStatus",
+    "partnerships.NetworkCity",
+    "partnerships.NetworkSeat",
+    "partnerships.PersonRole",
+}
+PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
+RECORDS = [model for model in PAGES if issubclass(model, BaseModel)]
+ids = {"ids": lambda model: model._meta.label}
+
+
+def address(model, page: str, *args) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def make(model, **values):
+    factory = next(
+        factory
+        for factory in vars(factories).values()
+        if isinstance(factory, type) and getattr(getattr(factory, "_meta", None), "model", None) is model
+    )
+    return factory(**values)
+
+
+def test_every_record_has_a_page_or_is_a_row_of_one():
+    records = {
+        model._meta.label
+        for model in apps.get_models()
+        if issubclass(model, BaseModel) and model not in admin.site._registry
+    }
+    assert records == ROWS
+
+
+def test_other_packages_bring_no_page():
+    strangers = {model._meta.label for model in PAGES if not issubclass(model, BaseModel)}
+    assert strangers == {"oauth2_provider.Application"}
+
+
+@pytest.mark.parametrize("model", RECORDS, **ids)
+def test_pages_answer_for_the_administrator(administrator, model):
+    record = make(model)
+    for page, *args in (
+        ("changelist",),
+        ("change", record.pk),
+        ("history", record.pk),
+        ("export",),
+        ("delete", record.pk),
+    ):
+        response = administrator.get(address(model, page, *args))
+        assert response.status_code == 200, (page, response)
+    adding = admin.site._registry[model].has_add_permission(_request(administrator.user))
+    assert administrator.get(address(model, "add")).status_code == (200 if adding else 403)
+
+
+@pytest.mark.parametrize("model", [model for model in RECORDS if model is not User], **ids)
+def test_pages_answer_for_the_officer_who_may_change_them(officer, model):
+    record = make(model)
+    assert officer.get(address(model, "changelist")).status_code == 200
+    page = officer.get(address(model, "change", record.pk))
+    assert page.status_code == 200
+    assert page.context["has_change_permission"] is True
+
+
+def test_accounts_are_for_administrators_only(officer, auditor):
+    user = make(User)
+    for client in (officer, auditor):
+        assert client.get(address(User, "changelist")).status_code == 403
+        assert client.get(address(User, "change", user.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("model", PAGES, **ids)
+def test_deputies_cannot_enter(deputy, model):
+    for page in ("changelist", "add"):
+        response = deputy.get(address(model, page), follow=True)
+        assert response.status_code == 403
+
+
+def test_the_door_follows_the_roles_and_not_a_flag(deputy, officer):
+    deputy.user.is_staff = True
+    deputy.user.save()
+    officer.user.is_staff = False
+    officer.user.save()
+    assert deputy.get(reverse("admin:index"), follow=True).status_code == 403
+    assert officer.get(reverse("admin:index")).status_code == 200
+
+
+def test_strangers_are_sent_to_the_one_sign_in(client, db):
+    response = client.get(reverse("admin:index"), follow=True)
+    address, _status = response.redirect_chain[-1]
+    assert address.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("model", [model for model in RECORDS if model is not User], **ids)
+def test_auditors_read_everything_and_change_nothing(auditor, model):
+    record = make(model, **({"audience": "city"} if model is WatchNote else {}))
+    assert auditor.get(address(model, "changelist")).status_code == 200
+    page = auditor.get(address(model, "change", record.pk))
+    assert page.status_code == 200
+    assert page.context["has_change_permission"] is False
+    assert "_save" not in page.content.decode()
+    assert auditor.get(address(model, "history", record.pk)).status_code == 200
+    assert auditor.get(address(model, "add")).status_code == 403
+    assert auditor.post(address(model, "change", record.pk), {}).status_code == 403
+    assert auditor.post(address(model, "delete", record.pk), {"post": "yes"}).status_code == 403
+    assert type(record)._base_manager.filter(pk=record.pk).exists()
+
+
+@pytest.mark.parametrize("model", RECORDS, **ids)
+def test_a_list_asks_as_often_for_twelve_rows_as_for_three(administrator, model):
+    counts = []
+    for more in (3, 9):
+        for _number in range(more):
+            make(model)
+        administrator.get(address(model, "changelist"))
+        with CaptureQueriesContext(connection) as queries:
+            assert administrator.get(address(model, "changelist")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("model", RECORDS, **ids)
+def test_an_empty_list_says_so(administrator, model):
+    if model is User:
+        pytest.skip("whoever reads the list is on it")
+    page = administrator.get(address(model, "changelist"))
+    assert page.status_code == 200
+    assert page.context["cl"].result_count == 0
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_start_page_answers_in_both_languages(officer, language):
+    officer.user.language = language
+    officer.user.save()
+    response = officer.get(reverse("admin:index"))
+    assert response.status_code == 200
+    assert f'<html lang="{language}"' in response.content.decode()
+
+
+def _request(user):
+    class Request:
+        pass
+
+    request = Request()
+    request.user = user
+    return request

@@ -1,0 +1,55 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application
+from rest_framework.test import APIClient
+
+from core.api.scopes import declared
+from core.roles import Role
+from tests.factories import UserFactory
+
+
+def token_for(*scopes: str, minutes: int = 60, name: str = "Invented system") -> str:
+    """An access token of a new client, as /o/token/ would have given it."""
+    application = Application.objects.create(
+        name=name,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+    )
+    expires = timezone.localtime() + timedelta(minutes=minutes)
+    token = f"token-{application.pk}"
+    AccessToken.objects.create(token=token, application=application, expires=expires, scope=" ".join(scopes))
+    return token
+
+
+def bearer(*scopes: str, **kwargs) -> APIClient:
+    """Another system with these scopes, or with every one, that reads English."""
+    client = APIClient(HTTP_ACCEPT_LANGUAGE="en")
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for(*(scopes or declared()), **kwargs)}")
+    return client
+
+
+def signed_in(role: Role, language: str = "en") -> APIClient:
+    """A person of this role, signed in."""
+    client = APIClient(HTTP_ACCEPT_LANGUAGE=language)
+    client.force_login(UserFactory(role=role))
+    return client
+
+
+def messages(response) -> dict[str, str]:
+    """The messages of a problem by field; several of one field are joined."""
+    found: dict[str, str] = {}
+    for error in response.json()["errors"]:
+        found[error["field"]] = "; ".join(filter(None, [found.get(error["field"]), error["message"]]))
+    return found
+
+
+@pytest.fixture
+def api(db) -> APIClient:
+    return bearer()
+
+
+@pytest.fixture
+def administrator(db) -> APIClient:
+    return signed_in(Role.ADMINISTRATOR)

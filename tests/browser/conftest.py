@@ -1,0 +1,119 @@
+"""A real browser: Debian's Chromium, against the test server. Where it is missing the tests say so and skip."""
+
+import os
+import shutil
+
+import pytest
+
+from core.roles import Role
+from tests import factories
+from tests.pages.conftest import joined_network, partner_city
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TABLET = {"width": 1180, "height": 820}
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = shutil.which("chromium")
+    if found:
+        return found
+    reason = "Chromium is not installed (apt install chromium): the pages were not tried in a browser."
+    if os.environ.get("REQUIRE_CHROMIUM") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(chromium: str) -> dict:
+    return {"executable_path": chromium, "args": FLAGS}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _allow_the_orm_beside_the_browser():
+    """Playwright's loop runs in this thread, and Django takes any running loop for asynchronous code."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def register(transactional_db):
+    """An invented register with something on every page, and the addresses of these pages."""
+    city, agreement = partner_city(
+        name_fr="Ville d'exemple au nom particulièrement long", name_en="Example City with an unusually long name"
+    )
+    agreement.expires_on = "2015-09-30"
+    agreement.save()
+    factories.WatchNoteFactory(city=city, audience="deputies")
+    factories.DocumentFactory(record=city)
+    factories.PersonRoleFactory(city=city)
+    factories.RelationFactory(city=factories.CityFactory(), kind="comparator")
+    factories.CitationFactory(record=city, source=factories.SourceFactory(kind="outside", url="https://example.test/"))
+    network = joined_network()
+    factories.NetworkCityFactory(network=network, city=city)
+    factories.NetworkFactory(status="planned")
+    draft = factories.AgreementFactory(object_fr="", forecast_amount=None)
+    return [
+        "/",
+        "/cities/",
+        city.get_absolute_url(),
+        "/agreements/",
+        agreement.get_absolute_url(),
+        draft.get_absolute_url(),
+        "/networks/",
+        network.get_absolute_url(),
+        "/preferences/",
+        "/accounts/2fa/",
+        "/accounts/password/change/",
+        "/accessibility/",
+        "/nowhere/",
+    ]
+
+
+@pytest.fixture
+def deputy(register):
+    return factories.UserFactory(role=Role.DEPUTY, email="deputy@example.test")
+
+
+@pytest.fixture
+def watched(page, live_server):
+    """The page, and what it must not do: ask another host, or complain in the console."""
+    complaints: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            complaints.append(request.url) if not request.url.startswith((live_server.url, "data:")) else None
+        ),
+    )
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.append(message.text) if _is_fault(message) else None)
+    page.complaints = complaints
+    return page
+
+
+def _is_fault(message) -> bool:
+    # A page that is not found is one of those that are looked at; the browser notes its status.
+    return message.type in ("error", "warning") and "404 (Not Found)" not in message.text
+
+
+@pytest.fixture
+def signed_in(watched, live_server, deputy):
+    """The page of a deputy who has signed in through the form."""
+    watched.set_viewport_size(TABLET)
+    watched.goto(f"{live_server.url}/accounts/login/")
+    watched.fill("[name=login]", deputy.email)
+    watched.fill("[name=password]", "invented-password")
+    watched.click("main button.primary")
+    watched.wait_for_url(f"{live_server.url}/")
+    return watched

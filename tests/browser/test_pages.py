@@ -1,0 +1,119 @@
+"""Each page in a real browser, in both languages, at tablet and phone size."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import PHONE, TABLET
+
+AXE = Axe()
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def faults(page) -> list[str]:
+    found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"]]
+
+
+def overflow(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_page_is_accessible_quiet_and_fits(signed_in, live_server, register, deputy, language):
+    page = signed_in
+    deputy.language = language
+    deputy.save()
+    problems = {}
+    for address in register:
+        page.goto(live_server.url + address)
+        assert page.get_attribute("html", "lang") == language
+        for size in (TABLET, PHONE):
+            page.set_viewport_size(size)
+            found = faults(page)
+            if overflow(page) > 0:
+                found.append(f"{overflow(page)} px too wide")
+            if found:
+                problems[f"{address} {size['width']}"] = found
+    assert problems == {}
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("size", [TABLET, PHONE])
+def test_the_sign_in_pages_are_accessible(watched, live_server, size):
+    watched.set_viewport_size(size)
+    for address in ("/accounts/login/", "/accounts/password/reset/"):
+        watched.goto(live_server.url + address)
+        assert faults(watched) == []
+        assert overflow(watched) <= 0
+    assert watched.complaints == []
+
+
+def test_the_keyboard_skips_to_the_content_and_finds_the_search(signed_in, live_server):
+    page = signed_in
+    page.goto(f"{live_server.url}/cities/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "filter-q"
+    page.keyboard.type("a/b")
+    assert page.input_value("#filter-q") == "a/b"
+    page.goto(f"{live_server.url}/preferences/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+
+
+def test_filters_answer_within_the_page_and_say_how_many(signed_in, live_server):
+    page = signed_in
+    page.goto(f"{live_server.url}/cities/")
+    page.fill("#filter-q", "exemple au nom")
+    page.wait_for_url(re.compile("q=exemple"))
+    assert re.match(r"1\D", page.inner_text("#count"))
+    assert page.get_attribute("#count", "role") == "status"
+    page.fill("#filter-q", "zzz")
+    page.wait_for_selector("#results .empty")
+    assert page.complaints == []
+
+
+def test_without_scripts_filters_work_too(browser, live_server, signed_in):
+    context = browser.new_context(java_script_enabled=False, storage_state=signed_in.context.storage_state())
+    page = context.new_page()
+    page.goto(f"{live_server.url}/cities/")
+    page.fill("#filter-q", "zzz")
+    page.click(".filters button")
+    assert "q=zzz" in page.url
+    assert page.locator("#results .empty").count() == 1
+    context.close()
+
+
+def test_targets_are_large_enough_for_a_finger(signed_in, live_server, register):
+    page = signed_in
+    page.set_viewport_size(PHONE)
+    small = {}
+    for address in register[:8]:
+        page.goto(live_server.url + address)
+        found = page.evaluate(
+            """() => [...document.querySelectorAll("button, select, summary, nav a, th a, input:not([type=hidden], [type=checkbox])")]
+                .filter((node) => node.checkVisibility() && node.getClientRects()[0].height < 43.5)
+                .map((node) => `${node.tagName} ${node.textContent.trim()}`.slice(0, 80))"""
+        )
+        if found:
+            small[address] = found
+    assert small == {}
+
+
+def test_what_is_folded_on_the_screen_is_read_on_paper(signed_in, live_server):
+    page = signed_in
+    page.goto(f"{live_server.url}/")
+    definition = page.locator(".figure details p").first
+    assert not definition.is_visible()
+    page.emulate_media(media="print")
+    assert definition.bounding_box()["height"] > 0
+    assert page.locator("header.site").is_hidden()
+    assert page.locator(".print-only").is_visible()
+    assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"

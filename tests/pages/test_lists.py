@@ -1,0 +1,208 @@
+"""Home, lists and single pages: what they say, and that more rows ask no more of the database."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests import factories
+from tests.pages.conftest import joined_network, partner_city
+
+pytestmark = pytest.mark.django_db
+
+# Queries of a page, reading the session, the user and her roles included.
+HOME, CITIES, AGREEMENTS, NETWORKS, CITY = 28, 17, 16, 10, 25
+
+
+def queries(client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def warm(client):
+    """What is read once a process (content types) is no page's own."""
+    client.get("/")
+    city, agreement = partner_city()
+    client.get(city.get_absolute_url())
+    client.get(agreement.get_absolute_url())
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"), [("/", HOME), ("/cities/", CITIES), ("/agreements/", AGREEMENTS), ("/networks/", NETWORKS)]
+)
+def test_a_list_asks_as_much_for_one_row_as_for_three(deputy, address, expected):
+    warm(deputy)
+    joined_network()
+    factories.RelationFactory(kind="comparator")
+    counted = [queries(deputy, address)]
+    for _row in range(2):
+        partner_city()
+        joined_network()
+        factories.RelationFactory(kind="comparator")
+    counted.append(queries(deputy, address))
+    assert counted == [expected, expected]
+
+
+def test_the_city_page_asks_as_much_for_one_tie_as_for_three(deputy):
+    warm(deputy)
+    city, _agreement = partner_city()
+    counted = []
+    for kind in ("friendship", "twinning"):
+        counted.append(queries(deputy, city.get_absolute_url()))
+        agreement = factories.AgreementFactory(signed=True, kind=kind)
+        factories.AgreementPartyFactory(agreement=agreement, city=city)
+        relation = factories.RelationFactory(city=city)
+        factories.CitationFactory(record=relation)
+        factories.PersonRoleFactory(city=city)
+        factories.WatchNoteFactory(city=city, audience="deputies")
+        factories.DocumentFactory(record=city)
+    counted.append(queries(deputy, city.get_absolute_url()))
+    assert counted == [CITY, CITY, CITY]
+
+
+def test_the_home_page_says_in_a_sentence_where_we_stand(deputy):
+    _city, agreement = partner_city(name_en="Example Harbour")
+    body = deputy.get("/").content.decode()
+    assert "<h1>1 partner city in 1 country</h1>" in body
+    assert "Example Harbour" in body
+    assert agreement.title_en in body
+    assert "1 agreement signed, not in force" in body
+    assert "It has not been sent to the prefect" in body
+    assert "Demonstration: it is 1 June 2015" in body
+
+
+def test_an_empty_register_says_why_and_what_next(deputy):
+    expected = {
+        "/": "No partner city is recorded yet.",
+        "/cities/": "No city is recorded yet.",
+        "/agreements/": "No agreement is recorded yet.",
+        "/networks/": "No network is recorded yet.",
+    }
+    for address, sentence in expected.items():
+        assert sentence in deputy.get(address).content.decode()
+    home = deputy.get("/").content.decode()
+    assert "no agreement with a city yet" in home
+    assert "Nothing needs attention today." in home
+
+
+def test_a_comparator_is_listed_apart_and_never_a_partner(deputy):
+    partner_city(name_en="Example Harbour")
+    factories.RelationFactory(city=factories.CityFactory(name_en="Example Model"), kind="comparator")
+    body = deputy.get("/cities/").content.decode()
+    assert "1 city or place, of which 1 is a partner · 1 model to learn from, listed apart" in body
+    assert (
+        body.index("Example Harbour") < body.index("Models to learn from, not partners") < body.index("Example Model")
+    )
+    assert "Example Model" not in deputy.get("/cities/?partner=true").content.decode()
+    assert "Example Model" not in deputy.get("/").content.decode()
+
+
+def test_the_search_ignores_accents_and_finds_by_country(deputy):
+    factories.CityFactory(name_fr="Éxemplo-les-Prés", name_en="Éxemplo-les-Prés", country__name_en="Exampleland")
+    factories.CityFactory(name_fr="Autre", name_en="Other", country__name_en="Elsewhere")
+    for text in ("exemplo", "EXEMPLO pres", "exampleland"):
+        body = deputy.get("/cities/", {"q": text}).content.decode()
+        assert "Éxemplo-les-Prés" in body, text
+        assert ">Other<" not in body
+    nothing = deputy.get("/cities/", {"q": "zzz"}).content.decode()
+    assert "No city matches all of this." in nothing
+
+
+@pytest.mark.parametrize("address", ["/cities/", "/agreements/", "/networks/"])
+def test_empty_filters_narrow_nothing_and_any_page_number_is_answered(deputy, address):
+    partner_city()
+    joined_network()
+    query = {
+        "q": "",
+        "area": "",
+        "relation": "",
+        "country": " ",
+        "kind": "",
+        "status": "",
+        "city": "",
+        "role": "",
+        "page": "9x",
+    }
+    response = deputy.get(address, query)
+    assert response.status_code == 200
+    assert "cannot be narrowed" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "query"),
+    [
+        ("/cities/", {"area": "nowhere"}),
+        ("/cities/", {"relation": "married"}),
+        ("/cities/", {"partner": "perhaps"}),
+        ("/cities/", {"country": "\x00"}),
+        ("/agreements/", {"kind": "treaty"}),
+        ("/agreements/", {"expires_before": "soon"}),
+        ("/agreements/", {"city": "999999999999999999999999"}),
+        ("/networks/", {"role": "emperor"}),
+    ],
+)
+def test_a_wrong_filter_value_is_answered_with_a_sentence(deputy, address, query):
+    partner_city()
+    response = deputy.get(address, query)
+    body = response.content.decode()
+    assert response.status_code == 200
+    assert "This list cannot be narrowed as asked." in body
+    assert "Show the whole list" in body
+
+
+def test_within_the_page_only_the_results_come_back(deputy):
+    partner_city(name_en="Example Harbour")
+    response = deputy.get("/cities/?q=harbour", headers={"hx-request": "true"})
+    body = response.content.decode()
+    assert "<html" not in body
+    assert "Example Harbour" in body
+    assert 'hx-swap-oob="innerHTML:#count"' in body
+    assert "HX-Request" in response["Vary"]
+
+
+def test_a_long_list_is_cut_into_pages_that_keep_the_filters(deputy):
+    country = factories.CountryFactory()
+    factories.CityFactory.create_batch(26, country=country)
+    body = deputy.get("/cities/", {"country": country.code}).content.decode()
+    assert "Page 1 of 2" in body
+    assert f'href="?country={country.code}&amp;page=2"' in body
+    assert "Page 2 of 2" in deputy.get("/cities/", {"country": country.code, "page": "2"}).content.decode()
+
+
+def test_expiries_within_six_months_come_first_and_are_drawn(deputy):
+    _city, near = partner_city()
+    _city, far = partner_city()
+    for agreement, last in ((near, date(2015, 9, 30)), (far, date(2018, 9, 30))):
+        agreement.expires_on = last
+        agreement.save()
+    body = deputy.get("/agreements/").content.decode()
+    assert "1 agreement expires within six months" in body
+    assert body.count('class="row alert"') == 1
+    assert body.index("30 September 2015") < body.index("30 September 2018")
+    home = deputy.get("/").content.decode()
+    assert "to renew or to end" in home
+
+
+def test_an_agreement_says_what_is_missing_and_tells_zero_from_not_known(deputy):
+    _city, agreement = partner_city()
+    agreement.forecast_amount = None
+    agreement.save()
+    unknown = deputy.get(agreement.get_absolute_url()).content.decode()
+    assert "not known" in unknown
+    assert "no money is planned" not in unknown
+    assert "It has not been sent to the prefect" in unknown
+    agreement.refresh_from_db()
+    agreement.forecast_amount = 0
+    agreement.save()
+    assert "no money is planned" in deputy.get(agreement.get_absolute_url()).content.decode()
+
+
+def test_a_network_page_tells_unpaid_from_not_recorded(deputy):
+    network = factories.NetworkFactory()
+    assert "No dues are recorded." in deputy.get(network.get_absolute_url()).content.decode()
+    factories.DuesFactory(network=network, amount_due=1380000, due_on=date(2015, 5, 1))
+    body = deputy.get(network.get_absolute_url()).content.decode()
+    assert "€1,380,000" in body
+    assert "overdue" in body

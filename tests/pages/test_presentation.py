@@ -1,0 +1,119 @@
+"""The marks of ties, the steps of an agreement's life, and the order of expiries."""
+
+from datetime import date
+
+import pytest
+from django.template.loader import render_to_string
+
+from core.models import Citation
+from core.roles import Role
+from partnerships import charts, presentation, selectors
+from partnerships.enums import AgreementKind, RelationKind
+from partnerships.models import Relation
+from partnerships.presentation import FAMILY_OF_AGREEMENT, FAMILY_OF_RELATION, Family
+from tests import factories
+from tests.pages.conftest import partner_city
+
+
+def test_every_kind_of_tie_has_a_family():
+    assert set(FAMILY_OF_RELATION) == set(RelationKind)
+    assert set(FAMILY_OF_AGREEMENT) == set(AgreementKind)
+    assert FAMILY_OF_RELATION[RelationKind.COMPARATOR] == Family.COMPARATOR
+    assert Family.COMPARATOR not in FAMILY_OF_AGREEMENT.values()
+
+
+def test_the_families_of_partnership_differ_in_shape_and_not_in_colour_alone():
+    shapes = {family: render_to_string("partnerships/mark.html", {"family": family}) for family in list(Family)[:4]}
+    assert len(set(shapes.values())) == 4
+
+
+@pytest.mark.django_db
+def test_a_city_bears_one_mark_a_family_with_the_words_of_its_ties():
+    city, _agreement = partner_city()
+    factories.RelationFactory(city=city, kind="project-city")
+    factories.RelationFactory(city=city, kind="memory", until=date(2014, 1, 1), until_precision="day")
+    officer = factories.UserFactory(role=Role.OFFICER)
+    read = selectors.cities(officer).get(pk=city.pk)
+    assert [(mark.family, mark.words) for mark in presentation.marks(read)] == [
+        (Family.FRIENDSHIP, str(RelationKind.PARTNER.label).capitalize()),
+        (Family.COOPERATION, f"{str(AgreementKind.COOPERATION.label).capitalize()}, {RelationKind.PROJECT_CITY.label}"),
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "period",
+    [
+        {},
+        {"since": date(2015, 6, 1), "since_precision": "day"},
+        {"since": date(2015, 6, 2), "since_precision": "day"},
+        {"until": date(2015, 6, 1), "until_precision": "day"},
+        {"until": date(2015, 5, 31), "until_precision": "day"},
+        {"until_precision": "unknown"},
+        {"since_precision": "unknown"},
+    ],
+)
+def test_what_holds_today_is_the_same_for_a_row_and_for_the_database(period):
+    row = factories.RelationFactory(**period)
+    assert (
+        selectors.holds_today(row) == Relation.objects.filter(selectors.open_on(date(2015, 6, 1)), pk=row.pk).exists()
+    )
+
+
+@pytest.mark.django_db
+def test_a_city_stands_under_each_of_its_areas_and_an_inner_area_counts_as_the_outer():
+    outer, other = factories.AreaFactory(), factories.AreaFactory()
+    inner = factories.AreaFactory(parent=outer)
+    both, none = factories.CityFactory(), factories.CityFactory()
+    factories.CityAreaFactory(city=both, area=inner)
+    factories.CityAreaFactory(city=both, area=outer)
+    factories.CityAreaFactory(city=both, area=other)
+    groups = presentation.by_area([both, none], [outer, other, inner])
+    assert [(group.area, group.cities) for group in groups] == [(outer, [both]), (other, [both]), (None, [none])]
+
+
+@pytest.mark.django_db
+def test_the_steps_of_a_draft_name_each_lack_once():
+    draft = factories.AgreementFactory(object_fr="", forecast_amount=None)
+    steps = presentation.life_steps(draft)
+    assert [step.state for step in steps] == ["current", "todo", "todo", "todo"]
+    lacks = [str(reason) for step in steps for reason in step.missing]
+    assert len(lacks) == len(set(lacks)) > 5
+
+
+@pytest.mark.django_db
+def test_a_vote_that_nobody_recorded_is_not_shown_as_done():
+    _city, agreement = partner_city()
+    assert agreement.deliberation is None
+    assert [step.state for step in presentation.life_steps(agreement)] == ["done", "undocumented", "current", "todo"]
+
+
+@pytest.mark.django_db
+def test_agreements_that_lack_the_same_are_named_together():
+    first, second = partner_city()[1], partner_city()[1]
+    third = factories.AgreementFactory(signed=True, deliberation=factories.DeliberationFactory())
+    found = presentation.by_what_is_missing([third, first, second])
+    assert [lack.agreements for lack in found] == [[first, second], [third]]
+    assert [len(lack.reasons) for lack in found] == [3, 2]
+
+
+@pytest.mark.django_db
+def test_the_timeline_draws_the_soonest_first_within_the_picture():
+    last_days = (date(2018, 1, 31), date(2015, 7, 1), None)
+    agreements = [factories.AgreementFactory(signed=True, expires_on=last) for last in last_days]
+    drawn = charts.expiry_timeline(agreements)
+    assert [row.agreement for row in drawn.rows] == [agreements[1], agreements[0]]
+    assert [row.is_near for row in drawn.rows] == [True, False]
+    assert all(0 <= float(row.x.rstrip("%")) <= 100 for row in drawn.rows)
+    assert [year for _x, year in drawn.ticks] == [2016, 2017, 2018]
+    assert charts.expiry_timeline([agreements[2]]) is None
+
+
+@pytest.mark.django_db
+def test_a_place_that_supports_several_facts_is_named_once():
+    source = factories.SourceFactory()
+    city = factories.CityFactory()
+    for fact in ("latitude", "longitude"):
+        factories.CitationFactory(record=city, source=source, section="note 1", fact=fact)
+    (cited,) = presentation.by_source(Citation.objects.select_related("source"))
+    assert (cited.source, cited.places) == (source, ["note 1"])
