@@ -385,6 +385,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "SHOW_LANGUAGES": True,
+    "ENVIRONMENT": "core.admin.start.fixed_day",
     "LANGUAGES": {"action": "core.admin.sidebar.language_address"},
     "ACCOUNT": {"navigation": "core.admin.sidebar.account_links"},
     "DASHBOARD_CALLBACK": "core.admin.start.start_page",

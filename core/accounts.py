@@ -1,8 +1,18 @@
 """Accounts are opened by an administrator, or by the city's single sign-on for people it already knows."""
 
+from collections.abc import Collection
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.access import may
+from core.exceptions import Reason, Refused
+from core.roles import Role
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -19,3 +29,41 @@ def keep_address(user) -> None:
     """Makes the account's e-mail address the only one that signs in: an administrator vouches for it, and a former one is void."""
     EmailAddress.objects.filter(user=user).exclude(email__iexact=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+
+
+def keep_own_access(user, *, actor, roles: Collection[str], is_active: bool) -> None:
+    """Refuses, with every reason, that an administrator shuts herself out: the last one would leave nobody to let her in."""
+    if user.pk is None or user.pk != actor.pk:
+        return
+    reasons = []
+    if Role.ADMINISTRATOR in user.role_names and Role.ADMINISTRATOR not in roles:
+        reasons.append(
+            Reason(_("You cannot take your own administrator role away: another administrator can."), "roles")
+        )
+    if not is_active:
+        reasons.append(Reason(_("You cannot disable your own account: another administrator can."), "is_active"))
+    if reasons:
+        raise Refused(reasons)
+
+
+@transaction.atomic
+def set_roles(user, roles: Collection[str], *, actor) -> None:
+    """Leaves the person with exactly these roles.
+
+    PermissionDenied where the actor may not change accounts; refuses what `keep_own_access` refuses.
+    """
+    if not may(actor, "change", type(user)):
+        raise PermissionDenied
+    keep_own_access(user, actor=actor, roles=roles, is_active=user.is_active)
+    user.groups.set(Group.objects.filter(name__in=roles))
+    # Read once for each request, and now out of date.
+    user.__dict__.pop("role_names", None)
+
+
+def delete_account(user, *, actor) -> None:
+    """Deletes the account. PermissionDenied where the actor may not; refuses that she deletes her own."""
+    if not may(actor, "delete", type(user)):
+        raise PermissionDenied
+    if user.pk == actor.pk:
+        raise Refused([Reason(_("You cannot delete your own account: another administrator can."))])
+    user.delete()

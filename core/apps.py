@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig, apps
+from django.contrib.admin import autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import module_has_submodule
@@ -37,4 +38,4 @@ class ParvisAdminConfig(SimpleAdminConfig):
         # First, because the site itself stands in this package: found through another app's registration, it would be
         # made twice.
         import_module("core.admin")
-        self.module.autodiscover()
+        autodiscover()

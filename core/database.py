@@ -1,16 +1,21 @@
 """What the database refuses, said as a person would."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
+if TYPE_CHECKING:
+    # A sentence, translated now or when it is read; the class exists in the stubs alone.
+    from django.utils.functional import _StrOrPromise as Sentence
+
 
 @cache
-def sentences() -> dict[str, object]:
+def sentences() -> "dict[str, Sentence | None]":
     """The sentence of every named rule: constraints, and the triggers that a model lists in `refusals`."""
-    found: dict[str, object] = {}
+    found: dict[str, Sentence | None] = {}
     for model in apps.get_models():
         found |= {rule.name: rule.violation_error_message for rule in model._meta.constraints}
         found |= getattr(model, "refusals", {})

@@ -5,6 +5,7 @@ A date with precision is two columns: `<name>`, the first day of the period (so 
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, models
@@ -29,14 +30,14 @@ class PrecisionField(models.CharField):
     """The companion of a date: how exactly it is known."""
 
     def __init__(self, **kwargs):
-        kwargs = {
+        usual: dict[str, Any] = {
             "max_length": 8,
             "choices": Precision,
             "blank": True,
             "default": "",
             "verbose_name": _("date known to"),
-        } | kwargs
-        super().__init__(**kwargs)
+        }
+        super().__init__(**usual | kwargs)
 
 
 class StartsItsPeriod(models.CheckConstraint):

@@ -1,12 +1,15 @@
 """Who changed what, when and why, read from the event tables that the triggers fill."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext as _
 
 from core.dates import display
+from core.roles import role_name
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,8 @@ class Change:
     fields: tuple[FieldChange, ...]
 
 
-def event_model(model: type[models.Model]) -> type[models.Model]:
+def event_model(model: type[models.Model]) -> Any:
+    """The model of the record's events; pghistory makes its columns when Parvis starts, so that no type names them."""
     return model.pgh_event_model  # type: ignore[attr-defined]
 
 
@@ -58,6 +62,21 @@ def changes_of_rows(rows: models.QuerySet, parent: dict[str, int], limit: int = 
     shown = [event for event in events if event.pgh_obj_id not in hidden]
     described = zip(shown, _described(model, shown), strict=True)
     return [(seen.get(event.pgh_obj_id, ""), change) for event, change in described]
+
+
+def changes_of_roles(user, limit: int = 200) -> list[tuple[str, Change]]:
+    """The roles given to a person (`insert`) and taken away (`delete`), newest first, each with the role's name."""
+    from core.models import UserRole
+
+    events = list(event_model(UserRole).objects.filter(user_id=user.pk).order_by("-pgh_id")[:limit])
+    groups = dict(Group.objects.filter(pk__in={event.group_id for event in events}).values_list("pk", "name"))
+    described = zip(events, _described(UserRole, events), strict=True)
+    # The person and the role are all that there is in such a row: the name says it, no list of fields need repeat it.
+    return [(_role(event.group_id, groups), replace(change, fields=())) for event, change in described]
+
+
+def _role(key: int, groups: dict[int, str]) -> str:
+    return role_name(groups[key]) if key in groups else _("deleted record %(key)s") % {"key": key}
 
 
 def _described(model: type[models.Model], events: list) -> list[Change]:
@@ -109,7 +128,7 @@ def _differences(model, before, after, names) -> tuple[FieldChange, ...]:
 
 def _related_names(model, events) -> dict[tuple[str, int], str]:
     """The names of the records that foreign keys pointed to, read once for each key."""
-    names = {}
+    names: dict[tuple[str, int], str] = {}
     for field in _shown_fields(model, events[0]) if events else []:
         if field.remote_field is None:
             continue

@@ -46,6 +46,12 @@ STAFF_ROLES = frozenset(
     {Role.ADMINISTRATOR, Role.OFFICER, Role.SOLIDARITY_OFFICER, Role.PROTECTION_OFFICER, Role.AUDITOR}
 )
 
+
+def role_name(group: str) -> str:
+    """How the role of this group reads in the active language; a group that is no role keeps its own name."""
+    return str(Role(group).label) if group in ROLES else group
+
+
 Permissions = dict[Role, dict[str, frozenset[str]]]
 
 

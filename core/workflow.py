@@ -6,18 +6,20 @@ database holds the same transitions by a trigger (`Workflow.trigger()`), the adm
 actions and the docs their table from `steps()` and `transitions`.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pghistory
 import pgtrigger
 from django.core.exceptions import PermissionDenied
-from django.db import models, transaction
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from core.access import may
 from core.exceptions import LostEdit, Reason, Refused
+from core.models import BaseModel
 
 Guard = Callable[..., Iterable[Reason]]
 
@@ -53,8 +55,8 @@ class Step:
 class Workflow:
     field: str
     transitions: tuple[Transition, ...]
-    guards: dict[str, list[Guard]] = field(default_factory=dict)
-    services: dict[str, Callable] = field(default_factory=dict)
+    guards: dict[str, list[Guard]] = dataclasses.field(default_factory=dict)
+    services: dict[str, Callable] = dataclasses.field(default_factory=dict)
 
     def transition(self, verb: str) -> Transition:
         return next(transition for transition in self.transitions if transition.verb == verb)
@@ -77,10 +79,10 @@ class Workflow:
 
         return register
 
-    def missing(self, record: models.Model, verb: str) -> tuple[Reason, ...]:
+    def missing(self, record: BaseModel, verb: str) -> tuple[Reason, ...]:
         return tuple(reason for guard in self.guards.get(verb, ()) for reason in guard(record))
 
-    def steps(self, record: models.Model, reader) -> list[Step]:
+    def steps(self, record: BaseModel, reader) -> list[Step]:
         """The verbs that lead on from where the record stands, for a reader who may change it."""
         if not may(reader, "change", type(record)):
             return []
@@ -91,7 +93,7 @@ class Workflow:
             if state in transition.sources
         ]
 
-    def perform(self, record: models.Model, verb: str, **values):
+    def perform(self, record: BaseModel, verb: str, **values):
         """Carries out a verb by its service, so that admin, API and code take the same way."""
         return self.services[verb](record, **values)
 
@@ -110,7 +112,7 @@ class Workflow:
 
 @transaction.atomic
 def advance(
-    life: Workflow, record: models.Model, verb: str, *, actor, reason: str = "", version: int | None = None, **values
+    life: Workflow, record: BaseModel, verb: str, *, actor, reason: str = "", version: int | None = None, **values
 ):
     """Takes a record along one transition and returns it as it now stands.
 
@@ -126,7 +128,7 @@ def advance(
     transition = life.transition(verb)
     state = getattr(locked, life.field)
     if state not in transition.sources:
-        label = dict(model._meta.get_field(life.field).choices)[state]
+        label = getattr(locked, f"get_{life.field}_display")()
         raise Refused(
             [
                 Reason(
@@ -152,7 +154,7 @@ def advance(
     return locked
 
 
-def check_version(record: models.Model, version: int | None) -> None:
+def check_version(record: BaseModel, version: int | None) -> None:
     """Refuses an edit based on an older version of the record; None = the caller did not read it first."""
     if version is not None and version != record.version:
         raise LostEdit(

@@ -16,6 +16,7 @@ def agreement_expiries(reader, since: date, until: date) -> Iterator[Deadline]:
     """The last day of each agreement in force or signed that does not renew itself."""
     found = selectors.live_agreements(reader).filter(expires_on__range=(since, until), tacit_renewal=False)
     for agreement in found.order_by("expires_on"):
+        assert agreement.expires_on  # the filter leaves out those without
         what = _("%(agreement)s expires") % {"agreement": agreement.title}
         yield Deadline(agreement.expires_on, "agreement-expiry", what, agreement.get_absolute_url(), agreement)
 
@@ -30,6 +31,8 @@ def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
         expires_on__lte=until + relativedelta(months=60),
     )
     for agreement in found.order_by("expires_on"):
+        assert agreement.expires_on  # the filter leaves out those without
+        assert agreement.notice_months is not None
         due = agreement.expires_on - relativedelta(months=agreement.notice_months)
         if since <= due <= until:
             what = _("Last day to give notice: %(agreement)s") % {"agreement": agreement.title}
@@ -40,5 +43,6 @@ def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
 def dues(reader, since: date, until: date) -> Iterator[Deadline]:
     """The dues of networks that are not paid."""
     for row in selectors.unpaid_dues(reader).filter(due_on__range=(since, until)):
+        assert row.due_on  # the filter leaves out those without
         what = _("Dues of %(network)s for %(year)s") % {"network": row.network, "year": row.year}
         yield Deadline(row.due_on, "network-dues", what, row.network.get_absolute_url(), row)

@@ -166,26 +166,34 @@ def gender_clause_share(reader) -> Share:
     return Share(live.filter(clauses__kind=ClauseKind.GENDER_EQUALITY).distinct().count(), live.count())
 
 
+def _serving_ambassadors(reader) -> QuerySet[Ambassador]:
+    """The ambassadors of today to the country of the query around this one."""
+    return Ambassador.objects.visible_to(reader).filter(
+        Q(until__isnull=True) | Q(until__gte=clock.today()), since__lte=clock.today(), country=OuterRef("pk")
+    )
+
+
 def agreement_countries(reader) -> QuerySet[Country]:
     """The countries of the cities bound to ours by a live agreement: first for the network of ambassadors."""
     bound = AgreementParty.objects.visible_to(reader).filter(
         agreement__status__in=LIVE, agreement__kind__in=CITY_KINDS, city__isnull=False
     )
-    serving = Ambassador.objects.visible_to(reader).filter(
-        Q(until__isnull=True) | Q(until__gte=clock.today()), since__lte=clock.today(), country=OuterRef("pk")
-    )
     return (
         Country.objects.visible_to(reader)
         .filter(pk__in=bound.values("city__country"))
-        .annotate(has_ambassador=Exists(serving))
+        .annotate(has_ambassador=Exists(_serving_ambassadors(reader)))
         .order_by(order("name"))
     )
 
 
+def covered_countries(reader) -> QuerySet[Country]:
+    """Of the countries of agreement cities, those that have an ambassador today."""
+    return agreement_countries(reader).filter(Exists(_serving_ambassadors(reader)))
+
+
 def ambassador_coverage(reader) -> Share:
     """Of the countries of agreement cities, those that have an ambassador today."""
-    countries = agreement_countries(reader)
-    return Share(countries.filter(has_ambassador=True).count(), countries.count())
+    return Share(covered_countries(reader).count(), agreement_countries(reader).count())
 
 
 def networks(reader) -> QuerySet[Network]:

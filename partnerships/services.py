@@ -93,6 +93,7 @@ def prepare_renewal(agreement: Agreement, *, actor, reason: str = "", version: i
         "object_fr",
         "object_en",
         "notice_months",
+        "open_ended",
         "tacit_renewal",
         "state_authorisation",
     )

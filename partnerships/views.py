@@ -116,7 +116,7 @@ def agreements(request):
         "gender_share": share,
         "timeline": charts.expiry_timeline(dated),
         "dated": sorted((a for a in dated if a.expires_on), key=lambda a: (a.expires_on, a.reference)),
-        "undated": sum(1 for agreement in live if agreement.expires_on is None),
+        "undated": sum(1 for agreement in live if agreement.expires_on is None and not agreement.open_ended),
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),

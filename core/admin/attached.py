@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import columns
@@ -21,11 +22,11 @@ class KeptFile(forms.Widget):
         super().__init__()
         self.document = document
 
-    def render(self, name, value, attrs=None, renderer=None) -> str:
+    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
         return link_to(self.document)
 
 
-def link_to(document: Document) -> str:
+def link_to(document: Document) -> SafeString:
     """A link to the file, which the app serves to those who see its record."""
     return format_html(
         '<a class="underline text-primary-600 dark:text-primary-500" href="{}">{}</a>',
@@ -51,7 +52,7 @@ class DocumentRows(AttachedTable):
 
     @admin.display(description=_("type and size"))
     def kind_and_size(self, document: Document) -> str:
-        if document.pk is None:
+        if document._state.adding:
             return ""
         kilobytes = max(document.size // 1000, 1)
         return f"{document.media_type}, {kilobytes} kB"
@@ -66,7 +67,7 @@ class CitationRows(AttachedTable):
 class AttachedAdmin(RecordAdmin):
     """Lists across records. Attaching is done on the page of the record itself."""
 
-    def has_add_permission(self, request) -> bool:
+    def has_add_permission(self, request, obj=None) -> bool:
         return False
 
     def get_queryset(self, request):

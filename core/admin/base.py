@@ -1,6 +1,7 @@
 """What the pages of every record share."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import pghistory
 from django.contrib import messages
@@ -8,7 +9,7 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import NestedObjects, quote
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, router
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -108,7 +109,7 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
         return super().get_object(request, object_id, from_field)
 
     def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form = cast("type[RecordForm]", super().get_form(request, obj, change=change, **kwargs))
         form.refusal = getattr(request, "refused_rows", {}).get(None)
         return form
 
@@ -167,13 +168,14 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
         """What goes with the record and what protects it; records that the reader may not see are counted, not named."""
         collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
         collector.collect(objs)
+        found: dict[type[Model], set[Model]] = collector.model_objs  # type: ignore[assignment]  # the stubs take the models for their names
         visible = Names(self, request)
         lacking = {
             model._meta.verbose_name
-            for model in collector.model_objs
+            for model in found
             if model in self.admin_site._registry and not may(request.user, "delete", model)
         }
-        counts = {model._meta.verbose_name_plural: len(found) for model, found in collector.model_objs.items()}
+        counts = {model._meta.verbose_name_plural: len(records) for model, records in found.items()}
         protected = sorted({visible.name(record) for record in collector.protected})
         return collector.nested(visible.name), counts, lacking, protected
 

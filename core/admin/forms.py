@@ -63,7 +63,7 @@ class RowForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Fields that the form does not show are checked too: rules compare them with those that it shows.
-        return {name for name in self._errors if name in self.fields} | {
+        return {name for name in self.errors if name in self.fields} | {
             field.name
             for field in self.instance._meta.concrete_fields
             # The record that a new row belongs to has no key yet.
@@ -71,7 +71,7 @@ class RowForm(forms.ModelForm):
         }
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # private to Django, so not in its stubs
         if self.refusal:
             self._update_errors(self.refusal)
 
@@ -82,7 +82,7 @@ class RowForm(forms.ModelForm):
             for name, found in errors.error_dict.items():
                 shown.setdefault(name if name in self.fields else NON_FIELD_ERRORS, []).extend(found)
             errors = ValidationError(shown)
-        super()._update_errors(errors)
+        super()._update_errors(errors)  # type: ignore[misc]  # private to Django, so not in its stubs
 
 
 class RecordForm(RowForm):

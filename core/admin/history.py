@@ -1,7 +1,7 @@
 """A record's history page: who changed what, when and why, its rows included."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import history
+from core.admin.inlines import Rows
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Page
@@ -45,7 +46,7 @@ class WithHistory(Page):
         """The changes of the record and of its rows, those made by SQL included, newest first."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # private to Django
         if not self.has_view_permission(request, record):
             raise PermissionDenied
         entries = sorted(self.entries(request, record), key=lambda entry: entry.change.at, reverse=True)
@@ -62,7 +63,7 @@ class WithHistory(Page):
 
     def entries(self, request, record) -> list[Entry]:
         found = [Entry(change, "", self.verb_label(change.verb)) for change in history.changes(record)]
-        for inline in self.get_inline_instances(request, record):
+        for inline in cast("list[Rows]", self.get_inline_instances(request, record)):
             columns = inline.tie(record)
             meta = inline.model._meta
             tie = frozenset(str(field.verbose_name) for field in meta.concrete_fields if field.attname in columns)

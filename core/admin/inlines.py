@@ -14,8 +14,9 @@ class Rows(VisibleRecords):
     form = RowForm
     formset = RowFormSet
     extra = 0
+    fk_name: str | None
 
-    def get_fields(self, request, obj=None) -> list[str]:
+    def get_fields(self, request, obj=None) -> list:
         fields = [name for name in super().get_fields(request, obj) if name != "opened_version"]
         return [*fields, "opened_version"] if self.has_change_permission(request, obj) else fields
 

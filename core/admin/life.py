@@ -104,7 +104,7 @@ class WithLife(Page):
         """Asks for exactly what the verb needs, then carries it out; every reason of a refusal is shown."""
         record = self.get_object(request, unquote(object_id))
         if record is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]  # private to Django
         if not self.has_change_permission(request, record):
             raise PermissionDenied
         transition = next((known for known in self.model.life.transitions if known.verb == verb), None)
@@ -132,13 +132,22 @@ class WithLife(Page):
         messages.success(request, _("Done: %(verb)s — %(record)s.") % {"verb": transition.label, "record": record})
         return True
 
-    def life_form(self, request, record, transition: Transition) -> LifeForm:
-        asked = {name: self.formfield_for_dbfield(self.opts.get_field(name), request) for name in transition.fields}
-        for name, field in asked.items():
+    def asked_fields(self, request, transition: Transition) -> dict[str, forms.Field]:
+        columns = {column.name: column for column in self.opts.fields}
+        asked = {}
+        for name in transition.fields:
+            field = self.formfield_for_dbfield(columns[name], request)
+            if field is None:
+                raise TypeError(f"No form can ask for {name}")
             # The guards say what is missing, all at once.
             field.required = False
-            if isinstance(self.opts.get_field(name), PrecisionField):
+            if isinstance(columns[name], PrecisionField):
                 field.help_text = gettext_lazy("Empty = to the day.")
+            asked[name] = field
+        return asked
+
+    def life_form(self, request, record, transition: Transition) -> LifeForm:
+        asked = self.asked_fields(request, transition)
         reason = forms.CharField(
             label=gettext_lazy("Why?"),
             required=False,

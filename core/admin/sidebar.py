@@ -13,13 +13,13 @@ ADMINISTRATION = gettext_lazy("Administration")
 def navigation(request) -> list[dict]:
     """Groups of lists, each where its page's `sidebar` puts it, and the ways out to the pages and the API."""
     groups: dict[str, list[dict]] = {"": [{"title": _("Start"), "icon": "home", "link": reverse("admin:index")}]}
-    pages = [page for page in admin.site._registry.values() if getattr(page, "sidebar", None)]
-    for page in sorted(pages, key=lambda page: page.sidebar.order):
+    places = [(place, page) for page in admin.site._registry.values() if (place := getattr(page, "sidebar", None))]
+    for place, page in sorted(places, key=lambda found: found[0].order):
         if page.has_view_permission(request):
             address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
             title = str(page.opts.verbose_name_plural)
-            entry = {"title": title[:1].upper() + title[1:], "icon": page.sidebar.icon, "link": address}
-            groups.setdefault(str(page.sidebar.group), []).append(entry)
+            entry = {"title": title[:1].upper() + title[1:], "icon": place.icon, "link": address}
+            groups.setdefault(str(place.group), []).append(entry)
     groups[_("Elsewhere in Parvis")] = [
         {"title": _("Pages"), "icon": "public", "link": reverse("home")},
         {"title": _("API documentation"), "icon": "api", "link": reverse("api:docs")},

@@ -7,8 +7,9 @@ from datetime import timedelta
 from django.db import models
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 
-from core import clock, deadlines
+from core import clock, dates, deadlines
 
 AHEAD = timedelta(days=90)
 SHOWN = 6
@@ -61,6 +62,13 @@ def card(title, records: models.QuerySet, *, view: str, empty, note=lambda recor
         link=reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist") + query,
         empty=empty,
     )
+
+
+def fixed_day(request) -> list[str] | None:
+    """The label beside the title of every admin page while the day is set by hand."""
+    if not clock.is_fixed():
+        return None
+    return [gettext("It is %(day)s") % {"day": dates.display(clock.today(), "day")}, "warning"]
 
 
 def start_page(request, context: dict) -> dict:

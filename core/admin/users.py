@@ -2,15 +2,18 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
 
-from core.accounts import keep_address
-from core.admin.base import Place, RecordAdmin
+from core import history
+from core.accounts import delete_account, keep_address, keep_own_access, set_roles
+from core.admin.base import Place, RecordAdmin, saving
 from core.admin.forms import RecordForm
+from core.admin.history import Entry
 from core.admin.sidebar import ADMINISTRATION
+from core.exceptions import Refused
 from core.models import User
 from core.roles import Role
 
@@ -33,6 +36,9 @@ class UserForm(RecordForm):
         help_text=_("Empty = unchanged; without any password the person comes by single sign-on."),
     )
 
+    # Who fills the form in.
+    actor: User
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
@@ -53,6 +59,12 @@ class UserForm(RecordForm):
             self.instance.set_unusable_password()
         if cleaned.get("new_password"):
             self.instance.set_password(cleaned["new_password"])
+        roles = cleaned.get("roles", self.instance.role_names if self.instance.pk else [])
+        try:
+            keep_own_access(self.instance, actor=self.actor, roles=roles, is_active=cleaned.get("is_active", True))
+        except Refused as refused:
+            for reason in refused:
+                self.add_error(reason.field, str(reason))
         return cleaned
 
 
@@ -83,7 +95,26 @@ class UserAdmin(RecordAdmin):
         held = {group.name for group in user.groups.all()}
         return ", ".join(str(role.label) for role in Role if role in held)
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.actor = request.user
+        return form
+
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        form.instance.groups.set(Group.objects.filter(name__in=form.cleaned_data["roles"]))
+        with saving(None):
+            set_roles(form.instance, form.cleaned_data["roles"], actor=request.user)
         keep_address(form.instance)
+
+    def delete_model(self, request, obj):
+        with saving(None):
+            delete_account(obj, actor=request.user)
+
+    def entries(self, request, record) -> list[Entry]:
+        """The changes of the account, and the roles given and taken away."""
+        sentences = {"insert": gettext("Role given: %(role)s"), "delete": gettext("Role taken away: %(role)s")}
+        roles = [
+            Entry(change, "", sentences[change.action] % {"role": role})
+            for role, change in history.changes_of_roles(record)
+        ]
+        return [*super().entries(request, record), *roles]

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -14,18 +15,20 @@ from django.utils.translation import gettext_lazy as _
 from core.constraints import one_of_choices
 from core.enums import SourceKind
 from core.files import check_content
-from core.models.base import BaseModel, VisibleQuerySet, tracked
+from core.models.base import BaseModel, Record, VisibleQuerySet, tracked
 from core.translated import Translated
 
 
-class AttachedQuerySet(VisibleQuerySet):
+class AttachedQuerySet(VisibleQuerySet[Record]):
     def visible_to(self, reader):
         """What is attached is seen by those who see its record, and by nobody else."""
         queryset = super().visible_to(reader)
         visible = Q(pk__in=[])
-        for content_type in ContentType.objects.get_for_models(*attachable()).values():
-            records = content_type.model_class()._default_manager.visible_to(reader)
-            visible |= Q(content_type=content_type, object_id__in=records.values("pk"))
+        models_of_records = attachable()
+        content_types = ContentType.objects.get_for_models(*models_of_records)
+        for model in models_of_records:
+            records = model._default_manager.visible_to(reader)
+            visible |= Q(content_type=content_types[model], object_id__in=records.values("pk"))
         return queryset.filter(visible)
 
 
@@ -43,7 +46,7 @@ class Attached(BaseModel):
     object_id = models.PositiveBigIntegerField(_("record"))
     record = GenericForeignKey("content_type", "object_id")
 
-    objects = AttachedQuerySet.as_manager()
+    objects: ClassVar = AttachedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -84,13 +87,13 @@ class Document(Attached):
         return self.title
 
     def full_clean(self, *args, **kwargs):
-        if self.file and not self.file._committed:
+        if self.file and not self.file._committed:  # type: ignore[attr-defined]  # missing in the stubs
             self.describe_file()
         super().full_clean(*args, **kwargs)
 
     def describe_file(self) -> None:
         """Fills type, size and SHA-256 from the content; refuses what is too large or not an allowed type."""
-        self.filename = self.file.name.rsplit("/", 1)[-1][-200:]
+        self.filename = str(self.file).rsplit("/", 1)[-1][-200:]
         self.size = self.file.size
         if self.size > settings.DOCUMENT_MAX_BYTES:
             limit = settings.DOCUMENT_MAX_BYTES // 1024 // 1024

@@ -1,6 +1,6 @@
 """What every record shares: visibility, validation on save, timestamps, a version, and history that nothing escapes."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import pghistory
 import pgtrigger
@@ -14,8 +14,10 @@ from core.access import may
 from core.database import refusal
 from core.search import matches
 
+Record = TypeVar("Record", bound="BaseModel")
 
-class VisibleQuerySet(models.QuerySet):
+
+class VisibleQuerySet(models.QuerySet[Record]):
     """Every read starts from `visible_to(reader)`."""
 
     def visible_to(self, reader):
@@ -71,6 +73,11 @@ class BaseModel(models.Model):
         return Q()
 
 
+def in_context() -> dict[str, Any]:
+    """What every history keeps of a change: who made it, in which request, why."""
+    return {"context_field": pghistory.ContextJSONField(), "context_id_field": pghistory.ContextUUIDField()}
+
+
 def tracked(model):
     """Class decorator of every concrete record: history by triggers, and the version that counts each change.
 
@@ -96,6 +103,5 @@ def tracked(model):
         pghistory.UpdateEvent(condition=changed),
         pghistory.DeleteEvent(),
         exclude=sorted(left_out - {"created_at", "updated_at", "version"}),
-        context_field=pghistory.ContextJSONField(),
-        context_id_field=pghistory.ContextUUIDField(),
+        **in_context(),
     )(model)

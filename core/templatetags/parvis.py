@@ -49,8 +49,8 @@ def day(value: date | None) -> str:
 
 @register.simple_tag
 def when(record: models.Model, name: str) -> str:
-    """A date with precision, by the name of its field; empty where there is none."""
-    return dates.display(getattr(record, name), getattr(record, f"{name}_precision"))
+    """A date by the name of its field, as exactly as it is known; empty where there is none."""
+    return dates.display(getattr(record, name), getattr(record, f"{name}_precision", "day"))
 
 
 @register.simple_tag
@@ -81,6 +81,11 @@ def admin_link(context, record: models.Model) -> str:
     if not access.works_in_admin(user) or not access.may(user, "change", type(record)):
         return ""
     return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+@register.simple_tag(takes_context=True)
+def works_in_admin(context) -> bool:
+    return access.works_in_admin(context["request"].user)
 
 
 @register.simple_tag(takes_context=True)

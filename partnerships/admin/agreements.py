@@ -57,7 +57,6 @@ class AgreementAdmin(RecordAdmin):
         columns.day("expires_on", _("expires on")),
     ]
     list_filter = ["status", "kind", "clauses__kind", "tacit_renewal"]
-    prepopulated_fields: dict = {}
     inlines = [PartyRows, ClauseRows, AmendmentRows]
     sidebar = Place(30, "contract")
     views = (
@@ -93,7 +92,7 @@ class AgreementAdmin(RecordAdmin):
             ),
             (
                 _("Duration"),
-                {"fields": [("expires_on", "notice_months"), "tacit_renewal", "renews"]},
+                {"fields": [("expires_on", "notice_months"), ("tacit_renewal", "open_ended"), "renews"]},
             ),
             (_("Council and State"), {"fields": ["deliberation", "state_authorisation"]}),
         ]

@@ -64,7 +64,7 @@ class AgreementOfCityRows(RowsTable):
 
     model = AgreementParty
     verbose_name_plural = _("agreements")
-    fields = readonly_fields = ["agreement_link", "status", "role"]
+    fields = readonly_fields = ("agreement_link", "status", "role")
     tab = True
 
     def get_queryset(self, request):

@@ -30,8 +30,7 @@ class CountryFilter(RecordFilter):
         return self._within(queryset, selectors.agreement_countries(self.request.user), value)
 
     def with_ambassador(self, queryset, name, value):
-        covered = selectors.agreement_countries(self.request.user).filter(has_ambassador=True)  # type: ignore[misc]
-        return self._within(queryset, covered, value)
+        return self._within(queryset, selectors.covered_countries(self.request.user), value)
 
 
 class DeliberationFilter(RecordFilter):

@@ -180,6 +180,7 @@ class AgreementSummarySerializer(RecordSerializer):
             "transmitted_to_prefect_on",
             "in_force_on",
             "expires_on",
+            "open_ended",
             "notice_months",
             "tacit_renewal",
             "ended_on",

@@ -82,12 +82,13 @@ class Agreement(BaseModel):
     transmitted_to_prefect_on = models.DateField(_("sent to the prefect on"), null=True, blank=True)
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
     expires_on = models.DateField(
-        _("expires on"), null=True, blank=True, help_text=_("Last day in force. Empty = without end.")
+        _("expires on"), null=True, blank=True, help_text=_("Last day in force. Empty = not known, unless it has no end.")
     )
     notice_months = models.PositiveSmallIntegerField(
         _("notice period (months)"), null=True, blank=True, validators=[MaxValueValidator(60)]
     )
     tacit_renewal = models.BooleanField(_("tacit renewal"), default=False)
+    open_ended = models.BooleanField(_("without end"), default=False)
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     state_authorisation = models.CharField(
         _("authorised exception"),
@@ -135,6 +136,11 @@ class Agreement(BaseModel):
                 "partnerships_agreement_expired_has_expiry",
                 ~Q(status="expired") | Q(expires_on__isnull=False),
                 _("An expired agreement has an expiry date."),
+            ),
+            check(
+                "partnerships_agreement_open_ended_without_expiry",
+                Q(open_ended=False) | Q(expires_on__isnull=True),
+                _("An agreement without end has no last day."),
             ),
             check(
                 "partnerships_agreement_ended_has_date",
@@ -198,7 +204,7 @@ class Agreement(BaseModel):
     def clean(self):
         super().clean()
         dates.refuse_future(self, "signed_on", "transmitted_to_prefect_on")
-        if self.renews_id and self.renews.kind != self.kind:
+        if self.renews and self.renews.kind != self.kind:
             raise ValidationError({"renews": _("An agreement renews one of its own kind.")})
 
 
@@ -300,7 +306,7 @@ class AgreementParty(BaseModel):
         super().clean()
         if not self.agreement_id:
             return
-        is_state = self.organisation_id and self.organisation.kind == OrganisationKind.STATE
+        is_state = self.organisation and self.organisation.kind == OrganisationKind.STATE
         if is_state and self.role == PartyRole.COUNTERPART and not self.agreement.state_authorisation:
             raise ValidationError({"organisation": STATE_COUNTERPART})
 

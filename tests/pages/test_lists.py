@@ -68,7 +68,7 @@ def test_the_home_page_says_in_a_sentence_where_we_stand(deputy):
     assert "<h1>1 partner city in 1 country</h1>" in body
     assert "Example Harbour" in body
     assert agreement.title_en in body
-    assert "1 agreement signed, not in force" in body
+    assert "1 agreement signed, effect not established" in body
     assert "It has not been sent to the prefect" in body
     assert "Demonstration: it is 1 June 2015" in body
 

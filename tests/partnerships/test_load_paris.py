@@ -96,7 +96,7 @@ def test_everything_that_the_reference_names_is_there(paris):
     assert slugs(Person.objects) == {"klugman", "sanches-ruivo"}
     assert slugs(Area.objects) == AREAS
     assert set(Country.objects.filter(relations__isnull=False).values_list("code", flat=True)) == NAMED_COUNTRIES
-    assert "partnerships.City: 44 created, 0 changed, 0 unchanged" in paris
+    assert "cities: 44 created\n" in paris
 
 
 def test_a_second_run_changes_nothing():
@@ -109,7 +109,7 @@ def test_a_second_run_changes_nothing():
     before = state()
     said = load_paris()
     assert state() == before
-    assert said.count(" 0 created, 0 changed,") == len(said.splitlines())
+    assert {line.rpartition(" ")[2] for line in said.splitlines()} == {"unchanged"}
 
 
 def test_every_loaded_record_says_where_it_comes_from():

@@ -59,7 +59,7 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self.stdout.write("Preparing the database and the Paris data…")
         call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)
-        call_command("load_paris", stdout=self.stdout)
+        call_command("load_paris", verbosity=0, stdout=self.stdout)
         demo.create_demo_accounts()
         connection.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from core.loading import Unloadable, load
+from core.loading import Tally, Unloadable, load
 
 
 class Command(BaseCommand):
@@ -15,20 +15,27 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--check", action="store_true", help="read and try everything, write nothing")
 
-    def handle(self, *, check: bool, **options: Any) -> None:
+    def handle(self, *, check: bool, verbosity: int, **options: Any) -> None:
         try:
             tallies = load("load_paris", check=check)
         except Unloadable as refusal:
             faults = "\n".join(str(fault) for fault in refusal)
             raise CommandError(_("Nothing was loaded.") + "\n" + faults) from None
+        if not verbosity:
+            return
         for model, tally in sorted(tallies.items(), key=lambda item: item[0]._meta.label):
-            counts = {"model": model._meta.label, **vars(tally)}
-            self.stdout.write(
-                _(
-                    "%(model)s: %(created)d created, %(changed)d changed, %(unchanged)d unchanged, "
-                    "%(kept)d kept as a person left them, %(removed)d removed"
-                )
-                % counts
-            )
+            self.stdout.write(f"{model._meta.verbose_name_plural}: {said(tally)}")
         if check:
             self.stdout.write(_("The data are right; nothing was written."))
+
+
+def said(tally: Tally) -> str:
+    """What happened to the rows of a model, without what did not happen."""
+    counts = {
+        _("created"): tally.created,
+        _("changed"): tally.changed,
+        _("unchanged"): tally.unchanged,
+        _("kept as a person left them"): tally.kept,
+        _("removed"): tally.removed,
+    }
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or _("nothing to do")
