@@ -45,7 +45,9 @@ def may(reader, verb: str, model) -> bool:
 
 def works_in_admin(reader) -> bool:
     """Whoever holds a role of the staff: read from the roles, because a flag could drift from them."""
-    return reader.is_active and reader.is_authenticated and (reader.is_superuser or bool(reader.role_names & STAFF_ROLES))
+    return (
+        reader.is_active and reader.is_authenticated and (reader.is_superuser or bool(reader.role_names & STAFF_ROLES))
+    )
 
 
 def audiences(reader) -> list[str]:

@@ -79,17 +79,30 @@ def _of_template(source: Path, name: str) -> Iterator[Text]:
         yield Text((name, line), arguments[0], arguments[1] if function.startswith("n") else "", context)
 
 
+def _empty(language: str) -> Catalog:
+    comment = "# The French of Parvis. `make messages` collects the texts, `make check` finds those without French."
+    return Catalog(
+        language,
+        project="Parvis",
+        charset="utf-8",
+        fuzzy=False,
+        header_comment=comment,
+        last_translator="Parvis",
+        language_team="Parvis",
+    )
+
+
 def read(language: str = "fr") -> Catalog:
     """The catalogue as it stands; an empty one where there is none."""
     if not path(language).exists():
-        return Catalog(locale=language, project="Parvis", charset="utf-8")
+        return _empty(language)
     with path(language).open("rb") as file:
         return read_po(file, locale=language)
 
 
 def updated(language: str = "fr") -> Catalog:
     """The catalogue with exactly the texts of the project: new ones empty, those that nothing says any more gone."""
-    old, new = read(language), Catalog(locale=language, project="Parvis", charset="utf-8", fuzzy=False)
+    old, new = read(language), _empty(language)
     for text in texts():
         known = old.get(text.id, text.context)
         new.add(text.id, known.string if known else None, locations=[text.place], context=text.context)

@@ -82,6 +82,18 @@ def constraints(prefix: str, name: str) -> list[models.CheckConstraint]:
     ]
 
 
+def first_day(value: date, precision: str) -> date:
+    """The first day of the month, season or year that the day lies in; the day itself for a whole day."""
+    if precision == Precision.YEAR:
+        return date(value.year, 1, 1)
+    if precision == Precision.SEASON:
+        month = value.month // 3 * 3 or 12
+        return date(value.year - (value.month < 3), month, 1)
+    if precision == Precision.MONTH:
+        return value.replace(day=1)
+    return value
+
+
 def last_day(value: date, precision: str) -> date:
     """The last day of the period that starts on `value`."""
     months = {Precision.MONTH: 1, Precision.SEASON: 3, Precision.YEAR: 12}.get(Precision(precision))

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Precision(models.TextChoices):
@@ -9,7 +10,7 @@ class Precision(models.TextChoices):
     MONTH = "month", _("month")
     SEASON = "season", _("season")
     YEAR = "year", _("year")
-    UNKNOWN = "unknown", _("not known")
+    UNKNOWN = "unknown", pgettext_lazy("date", "not known")
 
 
 class Language(models.TextChoices):

@@ -95,10 +95,11 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
 def common_networks(reader, city: City) -> QuerySet[NetworkCity]:
     """The networks of today that the city shares with ours."""
     today = clock.today()
-    ours = Membership.objects.visible_to(reader).filter(selectors.open_on(today))
+    ours = Membership.objects.visible_to(reader).holding_on(today)
     return (
         NetworkCity.objects.visible_to(reader)
-        .filter(selectors.open_on(today), city=city, network__in=ours.values("network"))
+        .holding_on(today)
+        .filter(city=city, network__in=ours.values("network"))
         .select_related("network")
         .order_by("network__name_fr")
     )

@@ -103,10 +103,10 @@ AGREEMENT_LIFE = Workflow(
     field="status",
     transitions=(
         Transition("vote", _("Record the vote"), ("draft",), "voted", ("deliberation",)),
-        Transition("sign", _("Sign"), ("voted",), "signed", ("signed_on", "signed_on_precision")),
+        Transition("sign", _("Record the signature"), ("voted",), "signed", ("signed_on", "signed_on_precision")),
         Transition(
             "enter_into_force",
-            _("Enter into force"),
+            _("Record the entry into force"),
             ("signed",),
             "in-force",
             ("deliberation", "transmitted_to_prefect_on", "in_force_on"),

@@ -66,9 +66,7 @@ class CityFilter(RecordFilter):
         return queryset.filter(selectors.is_partner() if value == "true" else ~selectors.is_partner())
 
     def in_network(self, queryset, name, network):
-        rows = NetworkCity.objects.visible_to(self.request.user).filter(
-            selectors.open_on(clock.today()), network=network
-        )
+        rows = NetworkCity.objects.visible_to(self.request.user).holding_on(clock.today()).filter(network=network)
         return queryset.filter(pk__in=rows.values("city"))
 
 
@@ -126,9 +124,9 @@ class NetworkFilter(RecordFilter):
     def with_role(self, queryset, name, roles):
         if not roles:
             return queryset
-        rows = Membership.objects.visible_to(self.request.user).filter(selectors.open_on(clock.today()), role__in=roles)
+        rows = Membership.objects.visible_to(self.request.user).holding_on(clock.today()).filter(role__in=roles)
         return queryset.filter(pk__in=rows.values("network"))
 
     def with_city(self, queryset, name, city):
-        rows = NetworkCity.objects.visible_to(self.request.user).filter(selectors.open_on(clock.today()), city=city)
+        rows = NetworkCity.objects.visible_to(self.request.user).holding_on(clock.today()).filter(city=city)
         return queryset.filter(pk__in=rows.values("network"))

@@ -9,10 +9,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import dates
+from core import clock, dates
 from core.exceptions import Reason
 from core.models import Citation, Source
-from partnerships import selectors
 from partnerships.enums import AGREEMENT_LIFE, AgreementKind, AgreementStatus, PartyRole, RelationKind
 from partnerships.models import Agreement, Area, City, Relation
 
@@ -67,7 +66,7 @@ def marks(city: City) -> list[Mark]:
             kind = party.agreement.kind
             words.setdefault(FAMILY_OF_AGREEMENT[kind], []).append(party.agreement.get_kind_display())
     for relation in city.relations.all():
-        if selectors.holds_today(relation):
+        if relation.holds_on(clock.today()):
             words.setdefault(FAMILY_OF_RELATION[relation.kind], []).append(relation.get_kind_display())
     return [Mark(family, capfirst(", ".join(dict.fromkeys(words[family])))) for family in Family if family in words]
 

@@ -39,22 +39,6 @@ LIVE = [AgreementStatus.SIGNED, AgreementStatus.IN_FORCE]
 CITY_KINDS = [AgreementKind.FRIENDSHIP, AgreementKind.COOPERATION, AgreementKind.TWINNING]
 
 
-def open_on(day: date) -> Q:
-    """Rows with `since` and `until` that hold on the day. A beginning that nobody dated holds; an end that nobody dated does not."""
-    return (
-        (Q(since__isnull=True) | Q(since__lte=day))
-        & (Q(until__isnull=True) | Q(until__gte=day))
-        & ~Q(until_precision="unknown")
-    )
-
-
-def holds_today(row) -> bool:
-    """The same as `open_on(today)`, for a row already read."""
-    today = clock.today()
-    begun = row.since is None or row.since <= today
-    return begun and (row.until is None or row.until >= today) and row.until_precision != "unknown"
-
-
 def cities(reader) -> QuerySet[City]:
     """Every place visible to the reader, by name, with country, relations, areas and live agreements in a fixed number of queries."""
     live = AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
@@ -72,7 +56,7 @@ def cities(reader) -> QuerySet[City]:
 
 def is_partner() -> Q:
     """A city is a partner where a relation says so today, or a live agreement binds us. A comparator alone never is."""
-    partnership = Relation.objects.filter(open_on(clock.today()), city=OuterRef("pk"), kind__in=PARTNERSHIP)
+    partnership = Relation.objects.holding_on(clock.today()).filter(city=OuterRef("pk"), kind__in=PARTNERSHIP)
     agreement = AgreementParty.objects.filter(
         city=OuterRef("pk"), role=PartyRole.COUNTERPART, agreement__status__in=LIVE
     )
@@ -86,7 +70,7 @@ def partner_cities(reader) -> QuerySet[City]:
 
 def comparator_cities(reader) -> QuerySet[City]:
     """The cities that ours compares itself with today: models to learn from, not partners by that alone."""
-    compared = Relation.objects.filter(open_on(clock.today()), city=OuterRef("pk"), kind=RelationKind.COMPARATOR)
+    compared = Relation.objects.holding_on(clock.today()).filter(city=OuterRef("pk"), kind=RelationKind.COMPARATOR)
     return cities(reader).filter(Exists(compared))
 
 
@@ -198,7 +182,7 @@ def ambassador_coverage(reader) -> Share:
 
 def networks(reader) -> QuerySet[Network]:
     """Every network visible to the reader, with our memberships of today, dues and how many member cities we know."""
-    current = Membership.objects.visible_to(reader).filter(open_on(clock.today()))
+    current = Membership.objects.visible_to(reader).holding_on(clock.today())
     return (
         Network.objects.visible_to(reader)
         .prefetch_related(
@@ -212,13 +196,13 @@ def networks(reader) -> QuerySet[Network]:
 
 def chaired_networks(reader) -> QuerySet[Network]:
     """Active networks in which we chair the whole or a commission today."""
-    chairs = Membership.objects.visible_to(reader).filter(open_on(clock.today()), role__in=CHAIRING)
+    chairs = Membership.objects.visible_to(reader).holding_on(clock.today()).filter(role__in=CHAIRING)
     return networks(reader).filter(pk__in=chairs.values("network"))
 
 
 def joined_networks(reader) -> QuerySet[Network]:
     """Active networks to which our city belongs today, in whatever role."""
-    ours = Membership.objects.visible_to(reader).filter(open_on(clock.today()))
+    ours = Membership.objects.visible_to(reader).holding_on(clock.today())
     return networks(reader).filter(status=NetworkStatus.ACTIVE, pk__in=ours.values("network"))
 
 

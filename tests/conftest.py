@@ -6,6 +6,7 @@ from types import FrameType
 
 import pytest
 from django.template import engines
+from django.utils import translation
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -38,6 +39,12 @@ def _template(frame: FrameType | None) -> Path | None:
 @pytest.fixture(autouse=True, scope="session")
 def _no_undefined_variables(django_test_environment: None) -> None:
     engines["django"].engine.string_if_invalid = Undefined()
+
+
+@pytest.fixture(autouse=True)
+def _in_french() -> None:
+    """A request leaves its reader's language behind: each test starts in the default one."""
+    translation.activate("fr")
 
 
 # --- browser ---

@@ -45,6 +45,7 @@ def _start(config: pytest.Config) -> None:
     config.add_cleanup(stack.close)
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-test-"))
     os.environ["PARVIS_DATA"] = folder
+    (Path(folder) / "static").mkdir()  # WhiteNoise warns of a missing one
     try:
         stack.enter_context(servers(Path(folder), durable=False))
     except ServerError as error:

@@ -204,7 +204,7 @@ class Names:
         manager = type(record)._default_manager
         if hasattr(manager, "visible_to") and not manager.visible_to(self.request.user).filter(pk=record.pk).exists():
             return _("%(kind)s that you may not see") % {"kind": kind}
-        text = format_html("{}: {}", kind, record)
+        text = format_html("{} — {}", kind, record)
         if type(record) not in self.page.admin_site._registry:
             return text
         try:

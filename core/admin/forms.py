@@ -26,7 +26,7 @@ def as_validation_error(error: Refused | ValidationError) -> ValidationError:
 class RowForm(forms.ModelForm):
     """A form whose record is checked whole, and only if nobody has changed it since it was opened."""
 
-    opened_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    opened_version = forms.IntegerField(required=False, label="", widget=forms.HiddenInput)
     # What the database or another row refused when this form was saved; set before the form is shown again.
     refusal: ValidationError | None = None
 

@@ -69,7 +69,7 @@ class WithHistory(Page):
             tie = frozenset(str(field.verbose_name) for field in meta.concrete_fields if field.attname in columns)
             kind = capfirst(meta.verbose_name)
             for name, change in history.changes_of_rows(inline.get_queryset(request), columns):
-                found.append(Entry(change, f"{kind}: {name}" if name else kind, "", tie))
+                found.append(Entry(change, f"{kind} — {name}" if name else kind, "", tie))
         return found
 
     def verb_label(self, verb: str) -> str:

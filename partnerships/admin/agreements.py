@@ -61,7 +61,7 @@ class AgreementAdmin(RecordAdmin):
     sidebar = Place(30, "contract")
     views = (
         SavedView("drafts", _("Drafts"), selectors.drafts),
-        SavedView("signed-without-effect", _("Signed without effect"), selectors.signed_without_effect),
+        SavedView("signed-without-effect", _("Signed, effect not established"), selectors.signed_without_effect),
         SavedView("in-force", _("In force"), selectors.agreements_in_force),
         SavedView("expiring", _("Expiring within six months"), selectors.expiring),
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.access import may
 from core.admin.start import Card, attention, card
+from core.dates import display
+from core.templatetags.parvis import euros
 from partnerships import selectors
 from partnerships.models import Agreement, Dues, WatchNote
 
@@ -17,7 +18,7 @@ def agreements(reader) -> Iterator[Card]:
     if not may(reader, "view", Agreement):
         return
     yield card(
-        _("Signed without effect"),
+        _("Signed, effect not established"),
         selectors.signed_without_effect(reader),
         view="signed-without-effect",
         empty=_("Every signed agreement has taken effect."),
@@ -27,7 +28,7 @@ def agreements(reader) -> Iterator[Card]:
         selectors.expiring(reader),
         view="expiring",
         empty=_("No agreement expires within six months."),
-        note=lambda agreement: date_format(agreement.expires_on, "j F Y"),
+        note=lambda agreement: display(agreement.expires_on, "day"),
     )
     yield card(
         _("Drafts"),
@@ -46,7 +47,7 @@ def dues(reader) -> Iterator[Card]:
             selectors.unpaid_dues(reader),
             view="unpaid",
             empty=_("All dues are paid."),
-            note=lambda row: f"{row.amount_due} €",
+            note=lambda row: euros(row.amount_due),
         )
 
 
@@ -58,5 +59,5 @@ def watch(reader) -> Iterator[Card]:
             selectors.watch_notes(reader),
             view="",
             empty=_("No note of the political watch."),
-            note=lambda note: f"{note.city}, {date_format(note.noted_on, 'j F Y')}",
+            note=lambda note: f"{note.city}, {display(note.noted_on, 'day')}",
         )

@@ -82,7 +82,10 @@ class Agreement(BaseModel):
     transmitted_to_prefect_on = models.DateField(_("sent to the prefect on"), null=True, blank=True)
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
     expires_on = models.DateField(
-        _("expires on"), null=True, blank=True, help_text=_("Last day in force. Empty = not known, unless it has no end.")
+        _("expires on"),
+        null=True,
+        blank=True,
+        help_text=_("Last day in force. Empty = not known, unless it has no end."),
     )
     notice_months = models.PositiveSmallIntegerField(
         _("notice period (months)"), null=True, blank=True, validators=[MaxValueValidator(60)]

@@ -4,11 +4,12 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core import dates, search
 from core.constraints import check, one_of_choices, ordered, positive
 from core.dates import PrecisionField
-from core.models import BaseModel, tracked
+from core.models import OPEN, BaseModel, Lasting, tracked
 from core.translated import Translated
 from partnerships.enums import MembershipRole, NetworkStatus
 
@@ -66,17 +67,13 @@ class Network(BaseModel):
 
 
 @tracked
-class Membership(BaseModel):
+class Membership(Lasting):
     """Our place in a network: one role, for a time."""
 
     network = models.ForeignKey(Network, models.CASCADE, related_name="memberships", verbose_name=_("network"))
     role = models.CharField(_("role"), max_length=20, choices=MembershipRole)
     commission_fr = models.CharField(_("commission chaired, in French"), max_length=150, blank=True)
     commission_en = models.CharField(_("commission chaired, in English"), max_length=150, blank=True)
-    since = models.DateField(_("since"), null=True, blank=True)
-    since_precision = PrecisionField()
-    until = models.DateField(_("until"), null=True, blank=True)
-    until_precision = PrecisionField()
     commission = Translated()
 
     class Meta:
@@ -84,10 +81,8 @@ class Membership(BaseModel):
         verbose_name_plural = _("memberships")
         ordering = ["network", "-since", "role"]
         constraints = [
+            *Lasting.Meta.constraints,
             one_of_choices("partnerships_membership", "role", MembershipRole),
-            ordered("partnerships_membership", "since", "until"),
-            *dates.constraints("partnerships_membership", "since"),
-            *dates.constraints("partnerships_membership", "until"),
             check(
                 "partnerships_membership_commission_named",
                 Q(role=MembershipRole.COMMISSION_CHAIR) & ~Q(commission_fr="")
@@ -96,14 +91,14 @@ class Membership(BaseModel):
             ),
             models.UniqueConstraint(
                 fields=["network", "role", "commission_fr"],
-                condition=Q(until__isnull=True, until_precision=""),
+                condition=OPEN,
                 name="partnerships_membership_one_open",
                 violation_error_message=_("We already hold this role in the network: end it first."),
             ),
         ]
 
     def __str__(self):
-        return f"{self.network}: {self.get_role_display()}"
+        return f"{self.network}, {self.get_role_display()}"
 
 
 @tracked
@@ -118,7 +113,7 @@ class Dues(BaseModel):
     paid_on = models.DateField(_("paid on"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("dues")
+        verbose_name = pgettext_lazy("of one year", "dues")
         verbose_name_plural = _("dues")
         ordering = ["-year", "network"]
         constraints = [
@@ -155,29 +150,23 @@ class Dues(BaseModel):
 
 
 @tracked
-class NetworkSeat(BaseModel):
+class NetworkSeat(Lasting):
     """A seat that a person holds for the City in a body of a network."""
 
     network = models.ForeignKey(Network, models.CASCADE, related_name="seats", verbose_name=_("network"))
     person = models.ForeignKey("partnerships.Person", models.PROTECT, related_name="seats", verbose_name=_("person"))
     body = models.CharField(_("body"), max_length=150)
     function = models.CharField(_("function"), max_length=150, blank=True)
-    since = models.DateField(_("since"), null=True, blank=True)
-    since_precision = PrecisionField()
-    until = models.DateField(_("until"), null=True, blank=True)
-    until_precision = PrecisionField()
 
     class Meta:
         verbose_name = _("seat")
         verbose_name_plural = _("seats")
         ordering = ["network", "body"]
         constraints = [
-            ordered("partnerships_networkseat", "since", "until"),
-            *dates.constraints("partnerships_networkseat", "since"),
-            *dates.constraints("partnerships_networkseat", "until"),
+            *Lasting.Meta.constraints,
             models.UniqueConstraint(
                 fields=["network", "person", "body"],
-                condition=Q(until__isnull=True, until_precision=""),
+                condition=OPEN,
                 name="partnerships_networkseat_one_open",
                 violation_error_message=_("This person already sits in this body."),
             ),
@@ -188,34 +177,28 @@ class NetworkSeat(BaseModel):
 
 
 @tracked
-class NetworkCity(BaseModel):
+class NetworkCity(Lasting):
     """A city is a member of a network."""
 
     network = models.ForeignKey(Network, models.CASCADE, related_name="member_cities", verbose_name=_("network"))
     city = models.ForeignKey("partnerships.City", models.CASCADE, related_name="networks", verbose_name=_("city"))
-    since = models.DateField(_("since"), null=True, blank=True)
-    since_precision = PrecisionField()
-    until = models.DateField(_("until"), null=True, blank=True)
-    until_precision = PrecisionField()
 
     class Meta:
         verbose_name = _("member city")
         verbose_name_plural = _("member cities")
         ordering = ["network", "city"]
         constraints = [
-            ordered("partnerships_networkcity", "since", "until"),
-            *dates.constraints("partnerships_networkcity", "since"),
-            *dates.constraints("partnerships_networkcity", "until"),
+            *Lasting.Meta.constraints,
             models.UniqueConstraint(
                 fields=["network", "city"],
-                condition=Q(until__isnull=True, until_precision=""),
+                condition=OPEN,
                 name="partnerships_networkcity_one_open",
                 violation_error_message=_("This city is already a member of the network."),
             ),
         ]
 
     def __str__(self):
-        return f"{self.network}: {self.city}"
+        return f"{self.network}, {self.city}"
 
 
 @tracked

@@ -4,11 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import dates, search
-from core.constraints import check, one_of_choices, ordered
-from core.dates import PrecisionField
+from core import search
+from core.constraints import check, one_of_choices
 from core.identifiers import validate_rna, validate_siret
-from core.models import BaseModel, tracked
+from core.models import BaseModel, Lasting, tracked
 from core.translated import Translated
 from partnerships.enums import OrganisationKind
 
@@ -110,7 +109,7 @@ class Person(BaseModel):
 
 
 @tracked
-class PersonRole(BaseModel):
+class PersonRole(Lasting):
     """A function that a person holds for a time, in an organisation or a city where one is named."""
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="roles", verbose_name=_("person"))
@@ -122,10 +121,6 @@ class PersonRole(BaseModel):
     city = models.ForeignKey(
         "partnerships.City", models.PROTECT, null=True, blank=True, related_name="roles", verbose_name=_("city")
     )
-    since = models.DateField(_("since"), null=True, blank=True)
-    since_precision = PrecisionField()
-    until = models.DateField(_("until"), null=True, blank=True)
-    until_precision = PrecisionField()
     title = Translated()
 
     class Meta:
@@ -133,9 +128,7 @@ class PersonRole(BaseModel):
         verbose_name_plural = _("functions")
         ordering = ["person", "-since"]
         constraints = [
-            ordered("partnerships_personrole", "since", "until"),
-            *dates.constraints("partnerships_personrole", "since"),
-            *dates.constraints("partnerships_personrole", "until"),
+            *Lasting.Meta.constraints,
             models.UniqueConstraint(
                 fields=["person", "title_fr", "since"],
                 name="partnerships_personrole_once",

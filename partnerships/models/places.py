@@ -13,7 +13,7 @@ from core.access import audiences
 from core.constraints import check, one_of, one_of_choices, ordered
 from core.dates import PrecisionField
 from core.enums import Audience, Precision
-from core.models import BaseModel, tracked
+from core.models import BaseModel, Lasting, tracked
 from core.translated import Translated
 from partnerships.enums import DAC_STATUSES, OIF_STATUSES, CountryStatusKind, PlaceKind, RelationKind
 
@@ -97,7 +97,7 @@ class CountryStatus(BaseModel):
         ]
 
     def __str__(self):
-        return f"{self.country}: {self.get_kind_display()}"
+        return f"{self.country}, {self.get_kind_display()}"
 
 
 @tracked
@@ -204,11 +204,11 @@ class CityArea(BaseModel):
         ]
 
     def __str__(self):
-        return f"{self.city}: {self.area}"
+        return f"{self.city}, {self.area}"
 
 
 @tracked
-class Relation(BaseModel):
+class Relation(Lasting):
     """What ties ours to a city, or to a country named without a city. One tie, one row: a city may have several."""
 
     city = models.ForeignKey(
@@ -226,10 +226,6 @@ class Relation(BaseModel):
     kind = models.CharField(_("relation"), max_length=20, choices=RelationKind)
     description_fr = models.CharField(_("what, in French"), max_length=250)
     description_en = models.CharField(_("what, in English"), max_length=250, blank=True)
-    since = models.DateField(_("since"), null=True, blank=True)
-    since_precision = PrecisionField()
-    until = models.DateField(_("until"), null=True, blank=True)
-    until_precision = PrecisionField()
     description = Translated()
 
     class Meta:
@@ -237,6 +233,7 @@ class Relation(BaseModel):
         verbose_name_plural = _("relations")
         ordering = ["city", "country", "kind", "pk"]
         constraints = [
+            *Lasting.Meta.constraints,
             one_of_choices("partnerships_relation", "kind", RelationKind),
             one_of(
                 "partnerships_relation_one_place",
@@ -249,13 +246,10 @@ class Relation(BaseModel):
                 nulls_distinct=False,
                 violation_error_message=_("This relation is already recorded."),
             ),
-            ordered("partnerships_relation", "since", "until"),
-            *dates.constraints("partnerships_relation", "since"),
-            *dates.constraints("partnerships_relation", "until"),
         ]
 
     def __str__(self):
-        return f"{self.city or self.country}: {self.get_kind_display()}"
+        return f"{self.city or self.country}, {self.get_kind_display()}"
 
 
 @tracked

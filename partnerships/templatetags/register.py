@@ -2,7 +2,8 @@
 
 from django import template
 
-from partnerships import presentation, selectors
+from core import clock
+from partnerships import presentation
 
 register = template.Library()
 
@@ -31,7 +32,7 @@ def family_of_relation(relation) -> presentation.Family:
 
 @register.filter
 def holds_today(row) -> bool:
-    return selectors.holds_today(row)
+    return row.holds_on(clock.today())
 
 
 @register.filter

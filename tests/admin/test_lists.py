@@ -61,7 +61,7 @@ def test_the_start_page_links_to_the_records(officer):
     page = officer.get(reverse("admin:index"))
     assert reverse("admin:partnerships_agreement_change", args=[signed.pk]) in page.content.decode()
     assert len(page.context["deadlines"]) == 1
-    assert {card.title: card.count for card in page.context["cards"]}["Signed without effect"] == 1
+    assert {card.title: card.count for card in page.context["cards"]}["Signed, effect not established"] == 1
 
 
 def test_autocompletes_show_what_the_reader_may_see(officer, deputy):

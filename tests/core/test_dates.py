@@ -100,3 +100,25 @@ def test_dates_sort_by_the_first_day_of_their_period():
     RelationFactory(city=city, since=date(2015, 1, 1), since_precision="year")
     RelationFactory(city=city, since=date(2015, 3, 2), since_precision="day")
     assert [r.since_precision for r in Relation.objects.order_by("since")] == ["year", "season", "day"]
+
+
+@pytest.mark.parametrize(
+    ("day", "precision", "first"),
+    [
+        (date(2015, 6, 17), "day", date(2015, 6, 17)),
+        (date(2015, 6, 17), "month", date(2015, 6, 1)),
+        (date(2015, 8, 31), "season", date(2015, 6, 1)),
+        (date(2015, 12, 31), "season", date(2015, 12, 1)),
+        (date(2015, 2, 28), "season", date(2014, 12, 1)),
+        (date(2015, 6, 17), "year", date(2015, 1, 1)),
+    ],
+)
+def test_the_first_day_of_the_period_that_a_day_lies_in(day, precision, first):
+    assert dates.first_day(day, precision) == first
+
+
+@pytest.mark.django_db
+def test_an_end_known_to_the_year_lasts_until_its_last_day():
+    relation = RelationFactory.build(until=date(2015, 1, 1), until_precision="year")
+    assert relation.holds_on(date(2015, 12, 31))
+    assert not relation.holds_on(date(2016, 1, 1))

@@ -49,15 +49,19 @@ def test_a_city_bears_one_mark_a_family_with_the_words_of_its_ties():
         {"since": date(2015, 6, 2), "since_precision": "day"},
         {"until": date(2015, 6, 1), "until_precision": "day"},
         {"until": date(2015, 5, 31), "until_precision": "day"},
+        {"until": date(2015, 1, 1), "until_precision": "year"},
+        {"until": date(2014, 1, 1), "until_precision": "year"},
+        {"until": date(2015, 6, 1), "until_precision": "season"},
+        {"until": date(2015, 3, 1), "until_precision": "season"},
+        {"until": date(2015, 5, 1), "until_precision": "month"},
+        {"until": date(2015, 6, 1), "until_precision": "month"},
         {"until_precision": "unknown"},
         {"since_precision": "unknown"},
     ],
 )
 def test_what_holds_today_is_the_same_for_a_row_and_for_the_database(period):
     row = factories.RelationFactory(**period)
-    assert (
-        selectors.holds_today(row) == Relation.objects.filter(selectors.open_on(date(2015, 6, 1)), pk=row.pk).exists()
-    )
+    assert row.holds_on(date(2015, 6, 1)) == Relation.objects.holding_on(date(2015, 6, 1)).filter(pk=row.pk).exists()
 
 
 @pytest.mark.django_db

@@ -88,7 +88,7 @@ def test_a_vote_that_has_not_taken_place_is_refused(officer):
 
 def test_a_step_that_does_not_lead_on_is_refused_with_the_state(officer):
     agreement = AgreementFactory()
-    with pytest.raises(Refused, match="“Sign” is not possible now: the state is “draft”"):
+    with pytest.raises(Refused, match="“Record the signature” is not possible now: the state is “draft”"):
         services.sign_agreement(agreement, actor=officer, signed_on=date(2015, 3, 2))
 
 

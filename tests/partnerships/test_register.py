@@ -139,7 +139,9 @@ def test_the_list_of_cities_takes_the_same_queries_whatever_its_length(deputy, d
     rows = []
 
     def read():
-        rows.extend((str(c.country), [*c.areas.all()], [*c.relations.all()], c.live_parties) for c in selectors.cities(deputy))
+        rows.extend(
+            (str(c.country), [*c.areas.all()], [*c.relations.all()], c.live_parties) for c in selectors.cities(deputy)
+        )
 
     make.RelationFactory(city=make.CityAreaFactory().city)
     may_view = 2  # the reader's permissions, read once

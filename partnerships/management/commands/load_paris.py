@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.loading import Tally, Unloadable, load
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
         if not verbosity:
             return
         for model, tally in sorted(tallies.items(), key=lambda item: item[0]._meta.label):
-            self.stdout.write(f"{model._meta.verbose_name_plural}: {said(tally)}")
+            self.stdout.write(
+                _("%(label)s: %(value)s") % {"label": model._meta.verbose_name_plural, "value": said(tally)}
+            )
         if check:
             self.stdout.write(_("The data are right; nothing was written."))
 
@@ -32,10 +35,10 @@ class Command(BaseCommand):
 def said(tally: Tally) -> str:
     """What happened to the rows of a model, without what did not happen."""
     counts = {
-        _("created"): tally.created,
-        _("changed"): tally.changed,
-        _("unchanged"): tally.unchanged,
-        _("kept as a person left them"): tally.kept,
-        _("removed"): tally.removed,
+        pgettext("rows", "created"): tally.created,
+        pgettext("rows", "changed"): tally.changed,
+        pgettext("rows", "unchanged"): tally.unchanged,
+        pgettext("rows", "kept as a person left them"): tally.kept,
+        pgettext("rows", "removed"): tally.removed,
     }
     return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or _("nothing to do")

@@ -1,6 +1,9 @@
-"""Texts that Unfold shows and ships without French: named here, the catalogue collects them and `make check` holds them."""
+"""Texts of Django, Unfold and import-export that the admin shows and that have no French, or a clumsy one.
 
-from django.utils.translation import gettext_noop
+Named here, the catalogue collects them, ours win over theirs, and `make check` holds them.
+"""
+
+from django.utils.translation import gettext_noop, ngettext_lazy
 
 TEXTS = (
     gettext_noop("After you've created a user, you’ll be able to edit more user options."),
@@ -50,4 +53,37 @@ TEXTS = (
     gettext_noop("Type to search"),
     gettext_noop("Value"),
     gettext_noop("Welcome"),
+    gettext_noop("Select all"),
+    gettext_noop("Add row"),
+    gettext_noop("client ID"),
+    gettext_noop("updated"),
+    gettext_noop("Add %s"),
+    gettext_noop("Change %s"),
+    gettext_noop("View %s"),
+    gettext_noop("Select %s to change"),
+    gettext_noop("Select %s to view"),
+    gettext_noop("Select %s"),
+    gettext_noop("Add %(name)s"),
+    gettext_noop("Add another %(verbose_name)s"),
+    gettext_noop("Add another %(model)s"),
+    gettext_noop("Change selected %(model)s"),
+    gettext_noop("View selected %(model)s"),
+    gettext_noop("Delete selected %(model)s"),
+    gettext_noop(
+        'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the following related items will be deleted:'
+    ),
+    gettext_noop("Yes, I’m sure"),
+    gettext_noop("The %(name)s “%(obj)s” was deleted successfully."),
+    gettext_noop("The {name} “{obj}” was added successfully."),
+    gettext_noop("The {name} “{obj}” was changed successfully."),
+    ngettext_lazy(
+        "\n                Found %(counter)s result in %(time)s seconds\n            ",
+        "\n                Found %(counter)s results in %(time)s seconds\n            ",
+        "n",
+    ),
+    ngettext_lazy(
+        "\n                    Export %(len)s selected item.\n                ",
+        "\n                    Export %(len)s selected items.\n                ",
+        "n",
+    ),
 )
