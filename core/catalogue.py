@@ -84,6 +84,8 @@ def _empty(language: str) -> Catalog:
     return Catalog(
         language,
         project="Parvis",
+        version="",
+        msgid_bugs_address="",
         charset="utf-8",
         fuzzy=False,
         header_comment=comment,

@@ -22,6 +22,7 @@ from core.access import may
 from core.admin.fields import VisibleRecords
 from core.admin.forms import REASON_LENGTH, RecordForm, as_validation_error
 from core.admin.history import WithHistory
+from core.admin.inlines import CitationRows, DocumentRows
 from core.admin.life import WithLife
 from core.admin.listing import ExportedList, RecordList, SavedView
 from core.database import refusal
@@ -85,8 +86,6 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
     # --- pages ---
 
     def get_inlines(self, request, obj):
-        from core.admin.attached import CitationRows, DocumentRows
-
         inlines = super().get_inlines(request, obj)
         if (
             obj is None

@@ -1,11 +1,18 @@
 """Rows shown within the page of the record that they belong to."""
 
+from django import forms
+from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.forms.models import _get_foreign_key
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import GenericStackedInline, GenericTabularInline, StackedInline, TabularInline
 
 from core.admin.fields import VisibleRecords
 from core.admin.forms import AttachedFormSet, RowForm, RowFormSet
+from core.models import Citation, Document
 
 
 class Rows(VisibleRecords):
@@ -53,3 +60,52 @@ class AttachedTable(AttachedRows, GenericTabularInline):
 
 class AttachedStack(AttachedRows, GenericStackedInline):
     tab = True
+
+
+class KeptFile(forms.Widget):
+    """A file that is already kept: a link to read it, nothing to replace it with."""
+
+    def __init__(self, document: Document):
+        super().__init__()
+        self.document = document
+
+    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
+        return link_to(self.document)
+
+
+def link_to(document: Document) -> SafeString:
+    """A link to the file, which the app serves to those who see its record."""
+    return format_html(
+        '<a class="underline text-primary-600 dark:text-primary-500" href="{}">{}</a>',
+        reverse("document", args=[document.uuid]),
+        document.filename,
+    )
+
+
+class DocumentForm(RowForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "file" in self.fields:
+            self.fields["file"].disabled = True
+            self.fields["file"].widget = KeptFile(self.instance)
+
+
+class DocumentRows(AttachedTable):
+    model = Document
+    form = DocumentForm
+    fields = ["title", "file", "kind_and_size", "created_at"]
+    readonly_fields = ["kind_and_size", "created_at"]
+    verbose_name_plural = _("documents")
+
+    @admin.display(description=_("type and size"))
+    def kind_and_size(self, document: Document) -> str:
+        if document._state.adding:
+            return ""
+        kilobytes = max(document.size // 1000, 1)
+        return f"{document.media_type}, {kilobytes} kB"
+
+
+class CitationRows(AttachedTable):
+    model = Citation
+    fields = ["source", "section", "fact", "note_fr", "note_en"]
+    verbose_name_plural = _("sources of the facts")

@@ -1,6 +1,7 @@
 """What holds for a time: a relation, a membership, a function, a seat."""
 
 from datetime import date
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,14 +11,14 @@ from core import dates
 from core.constraints import ordered
 from core.dates import PrecisionField
 from core.enums import Precision
-from core.models.base import BaseModel, VisibleQuerySet
+from core.models.base import BaseModel, Record, VisibleQuerySet
 
 _PREFIX = "%(app_label)s_%(class)s"
 # Rows whose end nobody has recorded, for rules such as "one open membership".
 OPEN = Q(until__isnull=True, until_precision="")
 
 
-class LastingQuerySet(VisibleQuerySet):
+class LastingQuerySet(VisibleQuerySet[Record]):
     def holding_on(self, day: date):
         """The rows that hold on the day, both ends included.
 
@@ -39,7 +40,7 @@ class Lasting(BaseModel):
     until = models.DateField(_("until"), null=True, blank=True)
     until_precision = PrecisionField()
 
-    objects = LastingQuerySet.as_manager()
+    objects: ClassVar = LastingQuerySet.as_manager()
 
     class Meta:
         abstract = True

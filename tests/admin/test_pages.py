@@ -54,6 +54,14 @@ def test_other_packages_bring_no_page():
     assert strangers == {"oauth2_provider.Application"}
 
 
+@pytest.mark.parametrize("model", PAGES, **ids)
+def test_every_list_is_searched_and_every_list_is_filtered_by_views(administrator, model):
+    page = admin.site._registry[model]
+    assert administrator.get(address(model, "changelist") + "?q=invented").status_code == 200
+    for view in getattr(page, "views", ()):
+        assert administrator.get(address(model, "changelist") + f"?view={view.name}").status_code == 200
+
+
 @pytest.mark.parametrize("model", RECORDS, **ids)
 def test_pages_answer_for_the_administrator(administrator, model):
     record = make(model)
