@@ -92,6 +92,7 @@ def test_an_agreement_alone_and_in_the_list(api):
         "transmitted_to_prefect_on": "2015-03-09",
         "in_force_on": "2015-03-10",
         "expires_on": "2018-03-09",
+        "open_ended": False,
         "notice_months": None,
         "tacit_renewal": False,
         "ended_on": None,
