@@ -1,6 +1,7 @@
 """Builders for the constraints that models repeat; each takes the full name and the sentence a person reads."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -44,3 +45,11 @@ def one_of_choices(
     """The column holds one of the declared choices, also for raw SQL and bulk writes."""
     values = [*choices.values, ""] if blank else choices.values
     return check(f"{prefix}_{field}_known", Q(**{f"{field}__in": values}), _("This is not one of the choices."))
+
+
+def plausible_dates(prefix: str, *fields: str) -> models.CheckConstraint:
+    """Each date that is known lies between 1900 and 2200: a slip of the keyboard is not a day."""
+    condition = Q()
+    for field in fields:
+        condition &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (date(1900, 1, 1), date(2200, 12, 31))})
+    return check(f"{prefix}_dates_plausible", condition, _("A date lies between the years 1900 and 2200."))

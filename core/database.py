@@ -27,3 +27,8 @@ def refusal(error: IntegrityError) -> Exception:
     diagnosis = getattr(error.__cause__, "diag", None)
     sentence = sentences().get(diagnosis.constraint_name or "") if diagnosis else None
     return ValidationError(sentence) if sentence else error
+
+
+def refuse(name: str, sentence: str) -> str:
+    """The body of a trigger that refuses; `name` is what `sentences()` knows it by, `sentence` is for who reads SQL's answer."""
+    return f"RAISE EXCEPTION '{sentence}' USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';"

@@ -99,6 +99,10 @@ class AgreementStatus(models.TextChoices):
 # States in which the agreement has been signed, whenever that was.
 SIGNED_STATES = [status.value for status in AgreementStatus if status.value not in ("draft", "voted")]
 
+# Agreements that bind us today: signed, whether or not their effect is established.
+LIVE = [AgreementStatus.SIGNED, AgreementStatus.IN_FORCE]
+CITY_KINDS = [AgreementKind.FRIENDSHIP, AgreementKind.COOPERATION, AgreementKind.TWINNING]
+
 AGREEMENT_LIFE = Workflow(
     field="status",
     transitions=(

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.exceptions import Reason
 from core.roles import ALL, EDIT, READ, Permissions, Role
-from partnerships.enums import AGREEMENT_LIFE, AgreementStatus, PartyRole
-from partnerships.models import Agreement
+from partnerships.enums import AGREEMENT_LIFE, LIVE, AgreementStatus, PartyRole
+from partnerships.models import Agreement, AgreementParty
 
 REGISTER = (
     "country",
@@ -61,6 +61,7 @@ PERMISSIONS: Permissions = {
 
 
 @AGREEMENT_LIFE.guard("vote")
+@AGREEMENT_LIFE.guard("enter_into_force")
 def needs_deliberation(agreement: Agreement) -> Iterator[Reason]:
     """The Council votes every convention of external action (CGCT L1115-1)."""
     deliberation = agreement.deliberation
@@ -81,6 +82,7 @@ def needs_counterpart(agreement: Agreement) -> Iterator[Reason]:
 
 @AGREEMENT_LIFE.guard("vote")
 @AGREEMENT_LIFE.guard("sign")
+@AGREEMENT_LIFE.guard("enter_into_force")
 def states_object_and_amount(agreement: Agreement) -> Iterator[Reason]:
     """A convention states its object and its forecast amount (A1, CGCT L1115-1)."""
     if not agreement.object_fr.strip():
@@ -89,6 +91,45 @@ def states_object_and_amount(agreement: Agreement) -> Iterator[Reason]:
         yield Reason(
             _("The forecast amount is missing; write 0 where no money is planned (CGCT L1115-1)."), "forecast_amount"
         )
+
+
+@AGREEMENT_LIFE.guard("vote")
+@AGREEMENT_LIFE.guard("sign")
+@AGREEMENT_LIFE.guard("enter_into_force")
+def renews_one_with_the_same_counterpart(agreement: Agreement) -> Iterator[Reason]:
+    if agreement.renews is None:
+        return
+    earlier = {(party.city_id, party.organisation_id) for party in _counterparts(agreement.renews)}
+    if not earlier & {(party.city_id, party.organisation_id) for party in _counterparts(agreement)}:
+        yield Reason(
+            _("It renews an agreement with somebody else: %(reference)s.") % {"reference": agreement.renews.reference},
+            "renews",
+        )
+
+
+def _counterparts(agreement: Agreement) -> list[AgreementParty]:
+    return [party for party in agreement.parties.all() if party.role == PartyRole.COUNTERPART]
+
+
+@AGREEMENT_LIFE.guard("vote")
+@AGREEMENT_LIFE.guard("sign")
+def leaves_no_overlap(agreement: Agreement) -> Iterator[Reason]:
+    """Said early what the database refuses at the signature: no two agreements of one kind with one city at a time."""
+    cities = [party.city_id for party in _counterparts(agreement) if party.city_id]
+    bound = AgreementParty.objects.filter(
+        city__in=cities, role=PartyRole.COUNTERPART, kind=agreement.kind, agreement__status__in=LIVE
+    ).exclude(agreement__in=[agreement.pk, agreement.renews_id])
+    for other in bound.select_related("agreement", "city"):
+        if (
+            other.agreement.expires_on is None
+            or other.agreement.tacit_renewal
+            or other.agreement.expires_on >= clock.today()
+        ):
+            yield Reason(
+                _("%(city)s already has an agreement of this kind: %(reference)s. Renew it or end it first.")
+                % {"city": other.city, "reference": other.agreement.reference},
+                "parties",
+            )
 
 
 @AGREEMENT_LIFE.guard("sign")
@@ -100,8 +141,6 @@ def needs_signature_date(agreement: Agreement) -> Iterator[Reason]:
 @AGREEMENT_LIFE.guard("enter_into_force")
 def sent_to_prefect(agreement: Agreement) -> Iterator[Reason]:
     """A convention takes effect only once sent to the prefect (A1, CGCT L1115-1)."""
-    if agreement.deliberation is None:
-        yield Reason(_("The Council's deliberation is missing."), "deliberation")
     if agreement.transmitted_to_prefect_on is None:
         yield Reason(
             _("It has not been sent to the prefect: without this it cannot take effect (CGCT L1115-1)."),

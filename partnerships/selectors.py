@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from core import clock
 from core.translated import order
 from partnerships.enums import (
     CHAIRING,
+    CITY_KINDS,
     DAC_STATUSES,
+    LIVE,
     OIF_STATUSES,
     PARTNERSHIP,
-    AgreementKind,
     AgreementStatus,
     ClauseKind,
     NetworkStatus,
@@ -33,10 +34,6 @@ from partnerships.models import (
     Relation,
     WatchNote,
 )
-
-# Agreements that bind us today: signed, whether or not their effect is established.
-LIVE = [AgreementStatus.SIGNED, AgreementStatus.IN_FORCE]
-CITY_KINDS = [AgreementKind.FRIENDSHIP, AgreementKind.COOPERATION, AgreementKind.TWINNING]
 
 
 def cities(reader) -> QuerySet[City]:
@@ -99,6 +96,12 @@ def agreements(reader) -> QuerySet[Agreement]:
     )
 
 
+def latest_signed_first(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """The latest signed first; then those signed on a day that nobody recorded; then voted ones; drafts last."""
+    stage = Case(When(status=AgreementStatus.DRAFT, then=2), When(status=AgreementStatus.VOTED, then=1), default=0)
+    return agreements.order_by(stage, F("signed_on").desc(nulls_last=True), "reference")
+
+
 def agreement_cities(reader) -> QuerySet[City]:
     """The cities that are party to an agreement of whatever state."""
     parties = AgreementParty.objects.visible_to(reader).filter(city__isnull=False)
@@ -130,6 +133,11 @@ def expiring(reader, *, within_months: int = 6) -> QuerySet[Agreement]:
     return (
         live_agreements(reader).filter(expires_on__lte=limit, tacit_renewal=False).order_by("expires_on", "reference")
     )
+
+
+def without_recorded_end(reader) -> QuerySet[Agreement]:
+    """Live agreements of which nobody recorded the last day, nor that they have none."""
+    return live_agreements(reader).filter(expires_on=None, open_ended=False)
 
 
 @dataclass(frozen=True)

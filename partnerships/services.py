@@ -2,12 +2,17 @@
 
 from datetime import date
 
+import structlog
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from core import clock
+from core.exceptions import Refused
 from core.workflow import advance
 from partnerships.enums import AGREEMENT_LIFE, AgreementStatus, ClauseKind
 from partnerships.models import Agreement, AgreementClause, AgreementParty, Deliberation
+
+logger = structlog.get_logger(__name__)
 
 
 @AGREEMENT_LIFE.service("vote")
@@ -134,8 +139,17 @@ def reopen_agreement(agreement: Agreement, *, actor, reason: str = "", version: 
 
 
 def expire_past_agreements(*, actor) -> list[str]:
-    """Expires every agreement in force whose last day has passed and that does not renew itself; returns their references."""
+    """Expires every agreement in force whose last day has passed and that does not renew itself; returns their references.
+
+    One that cannot be expired is logged and left for a person; the others go on.
+    """
     past = Agreement.objects.visible_to(actor).filter(
         status=AgreementStatus.IN_FORCE, expires_on__lt=clock.today(), tacit_renewal=False
     )
-    return [expire_agreement(agreement, actor=actor).reference for agreement in past.order_by("expires_on")]
+    done = []
+    for agreement in past.order_by("expires_on"):
+        try:
+            done.append(expire_agreement(agreement, actor=actor).reference)
+        except (Refused, ValidationError) as refusal:
+            logger.error("agreement_not_expired", reference=agreement.reference, reasons=str(refusal))
+    return done

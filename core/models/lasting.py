@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import dates
-from core.constraints import ordered
+from core.constraints import ordered, plausible_dates
 from core.dates import PrecisionField
 from core.enums import Precision
 from core.models.base import BaseModel, Record, VisibleQuerySet
@@ -48,6 +48,7 @@ class Lasting(BaseModel):
             ordered(_PREFIX, "since", "until"),
             *dates.constraints(_PREFIX, "since"),
             *dates.constraints(_PREFIX, "until"),
+            plausible_dates(_PREFIX, "since", "until"),
         ]
 
     def holds_on(self, day: date) -> bool:

@@ -1,4 +1,5 @@
-from partnerships.models.agreements import Agreement, AgreementClause, AgreementParty, Amendment
+from partnerships.models.agreement_parts import AgreementClause, AgreementParty, Amendment
+from partnerships.models.agreements import Agreement
 from partnerships.models.council import CouncilGroup, Deliberation
 from partnerships.models.networks import Ambassador, Dues, Membership, Network, NetworkCity, NetworkSeat
 from partnerships.models.organisations import Organisation, Person, PersonRole

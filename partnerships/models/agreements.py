@@ -1,45 +1,37 @@
 """Agreements: the conventions of the City's external action (CGCT L1115-1 and following)."""
 
 import pgtrigger
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
-from django.db import models
-from django.db.models import F, Q
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import connection, models
+from django.db.models import F, Max, Q
+from django.db.models.functions import Cast, Substr
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, search
-from core.constraints import check, one_of, one_of_choices, ordered, positive
+from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
+from core.database import refuse
 from core.dates import PrecisionField
+from core.exceptions import Refused
 from core.models import BaseModel, tracked
 from core.translated import Translated
-from partnerships.enums import (
-    AGREEMENT_LIFE,
-    SIGNED_STATES,
-    AgreementKind,
-    AgreementStatus,
-    ClauseKind,
-    OrganisationKind,
-    PartyRole,
-)
+from partnerships.enums import AGREEMENT_LIFE, SIGNED_STATES, AgreementKind, AgreementStatus
+from partnerships.models import triggers
 
-STATE_COUNTERPART = _(
-    "The counterpart may not be a State (CGCT L1115-5), unless the agreement names the exception that authorises it."
-)
+REFERENCE = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
+_REFERENCE = _("A reference is written in capital letters and digits, with single hyphens between them.")
 
 
 def next_reference() -> str:
-    """The next free reference of the year, e.g. AGR-2015-0007."""
+    """The next free reference of the year, e.g. AGR-2015-0007; whoever asks within a transaction is alone until its end."""
     prefix = f"AGR-{clock.today().year}-"
-    last = (
-        Agreement.objects.filter(reference__startswith=prefix)
-        .order_by("-reference")
-        .values_list("reference", flat=True)
-        .first()
-    )
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('partnerships.agreement.reference'))")
+    numbered = Agreement.objects.filter(reference__regex=rf"^{prefix}[0-9]{{1,8}}$")
+    number = Cast(Substr("reference", len(prefix) + 1), models.IntegerField())
+    last = numbered.aggregate(last=Max(number))["last"]
+    return f"{prefix}{(last or 0) + 1:04d}"
 
 
 @tracked
@@ -52,7 +44,13 @@ class Agreement(BaseModel):
 
     life = AGREEMENT_LIFE
 
-    reference = models.CharField(_("reference"), max_length=20, unique=True, default=next_reference)
+    reference = models.CharField(
+        _("reference"),
+        max_length=20,
+        unique=True,
+        default=next_reference,
+        validators=[RegexValidator(REFERENCE, _REFERENCE)],
+    )
     title_fr = models.CharField(_("title in French"), max_length=250)
     title_en = models.CharField(_("title in English"), max_length=250, blank=True)
     kind = models.CharField(_("kind"), max_length=15, choices=AgreementKind)
@@ -115,6 +113,15 @@ class Agreement(BaseModel):
             models.Index(fields=["status", "expires_on"], name="partnerships_agreement_expiry"),
         ]
         constraints = [
+            check("partnerships_agreement_reference_form", Q(reference__regex=REFERENCE), _REFERENCE),
+            plausible_dates(
+                "partnerships_agreement",
+                "signed_on",
+                "transmitted_to_prefect_on",
+                "in_force_on",
+                "expires_on",
+                "ended_on",
+            ),
             one_of_choices("partnerships_agreement", "kind", AgreementKind),
             one_of_choices("partnerships_agreement", "status", AgreementStatus),
             positive("partnerships_agreement", "forecast_amount"),
@@ -134,6 +141,11 @@ class Agreement(BaseModel):
                 "partnerships_agreement_in_force_sent_to_prefect",
                 ~Q(status="in-force") | Q(transmitted_to_prefect_on__isnull=False, in_force_on__isnull=False),
                 _("An agreement takes effect only once it has been sent to the prefect (CGCT L1115-1)."),
+            ),
+            check(
+                "partnerships_agreement_in_force_states_object_and_amount",
+                ~Q(status="in-force") | (~Q(object_fr="") & Q(forecast_amount__isnull=False)),
+                _("An agreement in force states its object and its forecast amount (CGCT L1115-1)."),
             ),
             check(
                 "partnerships_agreement_expired_has_expiry",
@@ -178,25 +190,22 @@ class Agreement(BaseModel):
             AGREEMENT_LIFE.trigger(),
             pgtrigger.Trigger(
                 name="parties_follow",
-                operation=pgtrigger.UpdateOf(
-                    "kind",
-                    "status",
-                    "signed_on",
-                    "in_force_on",
-                    "expires_on",
-                    "ended_on",
-                    "tacit_renewal",
-                    "state_authorisation",
-                    "renews_id",
-                ),
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.After,
-                func="""
-                    UPDATE partnerships_agreementparty SET kind = kind WHERE agreement_id = NEW.renews_id;
-                    UPDATE partnerships_agreementparty SET kind = NEW.kind WHERE agreement_id = NEW.id;
-                    RETURN NEW;
-                """,
+                func=triggers.PARTIES_FOLLOW,
+            ),
+            pgtrigger.Trigger(
+                name="only_drafts_deleted",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.status <> 'draft'"),
+                func=refuse(
+                    "partnerships_agreement_only_drafts_deleted", "Only a draft is deleted: end the agreement instead."
+                ),
             ),
         ]
+
+    refusals = {"partnerships_agreement_only_drafts_deleted": _("Only a draft is deleted: end the agreement instead.")}
 
     def __str__(self):
         return f"{self.reference} — {self.title}"
@@ -204,191 +213,55 @@ class Agreement(BaseModel):
     def get_absolute_url(self):
         return reverse("partnerships:agreement", args=[self.reference])
 
-    def clean(self):
-        super().clean()
-        dates.refuse_future(self, "signed_on", "transmitted_to_prefect_on")
-        if self.renews and self.renews.kind != self.kind:
-            raise ValidationError({"renews": _("An agreement renews one of its own kind.")})
+    @property
+    def is_draft(self) -> bool:
+        return self.status == AgreementStatus.DRAFT
 
-
-# The days that an agreement binds, for the rule against overlaps: from its effect (or its signature where the effect is
-# not known) to its end, or to the effect of the agreement that renews it. Nothing where it is not signed, where nobody
-# knows when, or where it renews another and has not taken effect yet.
-_PERIOD = """
-    SELECT a.kind, CASE
-        WHEN a.status IN ('draft', 'voted') OR COALESCE(a.in_force_on, a.signed_on) IS NULL
-             OR (a.renews_id IS NOT NULL AND a.in_force_on IS NULL) THEN NULL
-        ELSE daterange(
-            COALESCE(a.in_force_on, a.signed_on),
-            NULLIF(GREATEST(COALESCE(a.in_force_on, a.signed_on), LEAST(
-                a.ended_on,
-                (SELECT s.in_force_on - 1 FROM partnerships_agreement s WHERE s.renews_id = a.id AND s.in_force_on IS NOT NULL),
-                CASE WHEN a.tacit_renewal AND a.status IN ('signed', 'in-force') THEN NULL ELSE a.expires_on END,
-                'infinity'::date)), 'infinity'::date), '[]') END
-    INTO NEW.kind, NEW.period FROM partnerships_agreement a WHERE a.id = NEW.agreement_id;
-    IF NEW.role = 'counterpart' AND NEW.organisation_id IS NOT NULL AND EXISTS (
-        SELECT 1 FROM partnerships_organisation o JOIN partnerships_agreement a ON a.id = NEW.agreement_id
-        WHERE o.id = NEW.organisation_id AND o.kind = 'state' AND a.state_authorisation = '')
-    THEN
-        RAISE EXCEPTION 'The counterpart may not be a State (CGCT L1115-5) without an authorised exception.'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'partnerships_agreementparty_no_state';
-    END IF;
-    RETURN NEW;
-"""
-
-
-@tracked
-class AgreementParty(BaseModel):
-    """A city or an organisation that an agreement binds. `kind` and `period` are copied by a trigger, for the rule
-    that no two agreements of one kind with one city overlap; a State is refused as counterpart (A3)."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="parties", verbose_name=_("agreement"))
-    city = models.ForeignKey(
-        "partnerships.City", models.PROTECT, null=True, blank=True, related_name="parties", verbose_name=_("city")
-    )
-    organisation = models.ForeignKey(
-        "partnerships.Organisation",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="parties",
-        verbose_name=_("organisation"),
-    )
-    role = models.CharField(_("role"), max_length=15, choices=PartyRole, default=PartyRole.COUNTERPART)
-    # Kept by the trigger.
-    kind = models.CharField(_("kind"), max_length=15, choices=AgreementKind, editable=False, blank=True)
-    period = DateRangeField(_("period"), null=True, editable=False)
-
-    refusals = {"partnerships_agreementparty_no_state": STATE_COUNTERPART}
-
-    class Meta:
-        verbose_name = _("party")
-        verbose_name_plural = _("parties")
-        ordering = ["agreement", "pk"]
-        constraints = [
-            one_of_choices("partnerships_agreementparty", "role", PartyRole),
-            one_of(
-                "partnerships_agreementparty_one_body",
-                ["city", "organisation"],
-                _("A party is a city or an organisation, not both."),
-            ),
-            models.UniqueConstraint(
-                fields=["agreement", "city"],
-                name="partnerships_agreementparty_city_once",
-                violation_error_message=_("This city is already a party."),
-            ),
-            models.UniqueConstraint(
-                fields=["agreement", "organisation"],
-                name="partnerships_agreementparty_organisation_once",
-                violation_error_message=_("This organisation is already a party."),
-            ),
-            ExclusionConstraint(
-                name="partnerships_agreementparty_no_overlap",
-                expressions=[
-                    ("city", RangeOperators.EQUAL),
-                    ("kind", RangeOperators.EQUAL),
-                    ("period", RangeOperators.OVERLAPS),
-                ],
-                condition=Q(city__isnull=False, period__isnull=False, role=PartyRole.COUNTERPART),
-                violation_error_message=_("The city already has an agreement of this kind at that time."),
-            ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="follow_agreement",
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                when=pgtrigger.Before,
-                func=_PERIOD,
-            ),
-        ]
-
-    def __str__(self):
-        return str(self.city or self.organisation)
+    def delete(self, *args, **kwargs):
+        if not self.is_draft:
+            raise Refused([self.refusals["partnerships_agreement_only_drafts_deleted"]])
+        return super().delete(*args, **kwargs)
 
     def clean(self):
         super().clean()
-        if not self.agreement_id:
+        dates.refuse_future(self, "signed_on", "transmitted_to_prefect_on", "ended_on")
+        if self.status == AgreementStatus.IN_FORCE:
+            dates.refuse_future(self, "in_force_on")
+        self._refuse_signature_before_vote()
+        self._refuse_wrong_renewal()
+        self._refuse_changes_after_signature()
+
+    def _refuse_signature_before_vote(self) -> None:
+        """The mayor signs what the Council has voted; vague dates are compared by the last day they may mean."""
+        vote = self.deliberation.voted_on if self.deliberation else None
+        if vote and self.signed_on and dates.last_day(self.signed_on, self.signed_on_precision or "day") < vote:
+            day = dates.display(vote, self.deliberation.voted_on_precision)
+            raise ValidationError(
+                {"signed_on": _("It cannot be signed before the Council's vote (%(day)s).") % {"day": day}}
+            )
+
+    def _refuse_wrong_renewal(self) -> None:
+        if not self.renews:
             return
-        is_state = self.organisation and self.organisation.kind == OrganisationKind.STATE
-        if is_state and self.role == PartyRole.COUNTERPART and not self.agreement.state_authorisation:
-            raise ValidationError({"organisation": STATE_COUNTERPART})
+        if self.renews.kind != self.kind:
+            raise ValidationError({"renews": _("An agreement renews one of its own kind.")})
+        seen, earlier = {self.pk}, self.renews
+        while earlier is not None:
+            if earlier.pk in seen:
+                raise ValidationError({"renews": _("An agreement cannot renew one that renews it.")})
+            seen.add(earlier.pk)
+            earlier = earlier.renews
 
-
-@tracked
-class AgreementClause(BaseModel):
-    """A clause worth counting: gender equality first of all (seed: Kinshasa, October 2014)."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="clauses", verbose_name=_("agreement"))
-    kind = models.CharField(_("clause"), max_length=20, choices=ClauseKind)
-    text = models.TextField(_("text"), blank=True)
-
-    class Meta:
-        verbose_name = _("clause")
-        verbose_name_plural = _("clauses")
-        ordering = ["agreement", "kind"]
-        constraints = [
-            one_of_choices("partnerships_agreementclause", "kind", ClauseKind),
-            models.UniqueConstraint(
-                fields=["agreement", "kind", "text"],
-                name="partnerships_agreementclause_once",
-                violation_error_message=_("The agreement already has this clause."),
-            ),
-        ]
-
-    def __str__(self):
-        return self.get_kind_display()
-
-
-@tracked
-class Amendment(BaseModel):
-    """An amendment to an agreement. Where it names a new expiry, the database moves the agreement's own."""
-
-    agreement = models.ForeignKey(Agreement, models.CASCADE, related_name="amendments", verbose_name=_("agreement"))
-    number = models.PositiveSmallIntegerField(_("number"))
-    object = models.TextField(_("object"))
-    signed_on = models.DateField(_("signed on"), null=True, blank=True)
-    signed_on_precision = PrecisionField()
-    amount_change = models.DecimalField(
-        _("change of the amount (EUR)"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
-    new_expiry = models.DateField(_("new expiry"), null=True, blank=True)
-    deliberation = models.ForeignKey(
-        "partnerships.Deliberation",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="amendments",
-        verbose_name=_("deliberation"),
-    )
-
-    class Meta:
-        verbose_name = _("amendment")
-        verbose_name_plural = _("amendments")
-        ordering = ["agreement", "number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["agreement", "number"],
-                name="partnerships_amendment_number_once",
-                violation_error_message=_("The agreement already has an amendment with this number."),
-            ),
-            *dates.constraints("partnerships_amendment", "signed_on"),
-            ordered("partnerships_amendment", "signed_on", "new_expiry"),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="move_expiry",
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("new_expiry"),
-                when=pgtrigger.After,
-                condition=pgtrigger.Condition("NEW.new_expiry IS NOT NULL"),
-                func="UPDATE partnerships_agreement SET expires_on = NEW.new_expiry WHERE id = NEW.agreement_id; RETURN NEW;",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.agreement.reference}, {self.number}"
-
-    def clean(self):
-        super().clean()
-        dates.refuse_future(self, "signed_on")
-        if self.agreement_id and self.agreement.status in (AgreementStatus.DRAFT, AgreementStatus.VOTED):
-            raise ValidationError(_("Only a signed agreement is amended: change the draft itself."))
+    def _refuse_changes_after_signature(self) -> None:
+        """What was signed stays: an agreement of another kind, or one that renews another, is another agreement."""
+        if self._state.adding or self.status not in SIGNED_STATES:
+            return
+        signed = Agreement.objects.filter(pk=self.pk, status__in=SIGNED_STATES).values("kind", "renews_id").first()
+        if signed:
+            changed = [
+                name
+                for name in ("kind", "renews")
+                if signed[self._meta.get_field(name).attname] != getattr(self, self._meta.get_field(name).attname)
+            ]
+            if changed:
+                raise ValidationError(dict.fromkeys(changed, _("This was fixed by the signature.")))

@@ -1,12 +1,13 @@
 """The Council: its groups and its deliberations, which agreements, grants, missions and honours point to."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import dates, search
-from core.constraints import check, ordered
+from core import clock, dates, search
+from core.constraints import check, ordered, plausible_dates
 from core.dates import PrecisionField
 from core.identifiers import DELIBERATION_NUMBER
 from core.models import BaseModel, tracked
@@ -28,7 +29,10 @@ class CouncilGroup(BaseModel):
         verbose_name = _("Council group")
         verbose_name_plural = _("Council groups")
         ordering = ["name"]
-        constraints = [ordered("partnerships_councilgroup", "since", "until")]
+        constraints = [
+            ordered("partnerships_councilgroup", "since", "until"),
+            plausible_dates("partnerships_councilgroup", "since", "until"),
+        ]
 
     def __str__(self):
         return self.name
@@ -76,6 +80,7 @@ class Deliberation(BaseModel):
                 _NUMBER,
             ),
             *dates.constraints("partnerships_deliberation", "voted_on"),
+            plausible_dates("partnerships_deliberation", "voted_on", "transmitted_on", "received_on"),
             ordered(
                 "partnerships_deliberation",
                 "voted_on",
@@ -102,3 +107,6 @@ class Deliberation(BaseModel):
         super().clean()
         self.number = self.number or None
         dates.refuse_future(self, "transmitted_on", "received_on")
+        not_held = not self.voted_on_precision or (self.voted_on and self.voted_on > clock.today())
+        if not_held and self.pk and self.agreements.exclude(status="draft").exists():
+            raise ValidationError({"voted_on": _("Agreements rest on this vote: it has taken place.")})

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, search
-from core.constraints import check, one_of_choices, ordered, positive
+from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
 from core.dates import PrecisionField
 from core.models import OPEN, BaseModel, Lasting, tracked
 from core.translated import Translated
@@ -57,6 +57,7 @@ class Network(BaseModel):
             one_of_choices("partnerships_network", "status", NetworkStatus),
             *dates.constraints("partnerships_network", "founded_on"),
             *dates.constraints("partnerships_network", "due_on"),
+            plausible_dates("partnerships_network", "founded_on", "due_on"),
         ]
 
     def __str__(self):
@@ -127,6 +128,7 @@ class Dues(BaseModel):
                 Q(year__gte=1900, year__lte=2100),
                 _("The year is between 1900 and 2100."),
             ),
+            plausible_dates("partnerships_dues", "due_on", "paid_on"),
             positive("partnerships_dues", "amount_due"),
             positive("partnerships_dues", "amount_paid"),
             check(
@@ -224,6 +226,7 @@ class Ambassador(BaseModel):
         indexes = [search.index("ambassador")]
         constraints = [
             ordered("partnerships_ambassador", "since", "until"),
+            plausible_dates("partnerships_ambassador", "since", "until"),
             models.UniqueConstraint(
                 fields=["person", "country"],
                 condition=Q(until__isnull=True),

@@ -1,5 +1,6 @@
 """Organisations and people that the City deals with."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,9 @@ from core.identifiers import validate_rna, validate_siret
 from core.models import BaseModel, Lasting, tracked
 from core.translated import Translated
 from partnerships.enums import OrganisationKind
+from partnerships.models import triggers
+
+STATE_IS_COUNTERPART = _("It is the counterpart of an agreement that names no exception for a State (CGCT L1115-5).")
 
 
 @tracked
@@ -75,6 +79,17 @@ class Organisation(BaseModel):
                 violation_error_message=_("Another organisation has this RNA number."),
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="state_is_counterpart",
+                operation=pgtrigger.UpdateOf("kind"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("NEW.kind = 'state'"),
+                func=triggers.STATE_IS_COUNTERPART,
+            ),
+        ]
+
+    refusals = {"partnerships_organisation_state_is_counterpart": STATE_IS_COUNTERPART}
 
     def __str__(self):
         return self.name

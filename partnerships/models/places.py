@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, search
 from core.access import audiences
-from core.constraints import check, one_of, one_of_choices, ordered
+from core.constraints import check, one_of, one_of_choices, ordered, plausible_dates
 from core.dates import PrecisionField
 from core.enums import Audience, Precision
 from core.models import BaseModel, Lasting, tracked
@@ -74,6 +74,7 @@ class CountryStatus(BaseModel):
             one_of_choices("partnerships_countrystatus", "kind", CountryStatusKind),
             ordered("partnerships_countrystatus", "since", "until"),
             *dates.constraints("partnerships_countrystatus", "since"),
+            plausible_dates("partnerships_countrystatus", "since", "until"),
             *(
                 ExclusionConstraint(
                     name=f"partnerships_countrystatus_one_{family}_at_a_time",
@@ -269,7 +270,10 @@ class WatchNote(BaseModel):
         verbose_name_plural = _("political watch notes")
         ordering = ["-noted_on", "-pk"]
         indexes = [search.index("watchnote")]
-        constraints = [one_of_choices("partnerships_watchnote", "audience", Audience)]
+        constraints = [
+            one_of_choices("partnerships_watchnote", "audience", Audience),
+            plausible_dates("partnerships_watchnote", "noted_on"),
+        ]
 
     def __str__(self):
         return self.title

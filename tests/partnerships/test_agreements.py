@@ -8,6 +8,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils.translation import override
 
 from core.exceptions import LostEdit, Refused
+from core.access import Parvis
 from core.history import changes
 from core.roles import Role
 from partnerships import services
@@ -62,7 +63,7 @@ def test_an_agreement_goes_from_draft_to_in_force_step_by_step(officer):
         agreement, actor=officer, transmitted_to_prefect_on=date(2015, 3, 9), in_force_on=date(2015, 3, 10)
     )
     assert agreement.status == "in-force"
-    assert [change.verb for change in changes(agreement)] == ["enter_into_force", "sign", "vote", ""]
+    assert [change.verb for change in changes(agreement, officer)] == ["enter_into_force", "sign", "vote", ""]
 
 
 def test_a_vote_names_everything_that_is_missing_at_once(officer):
@@ -123,7 +124,7 @@ def test_an_agreement_ended_early_keeps_the_date_and_the_reason(officer):
         AgreementFactory(in_force=True), actor=officer, ended_on=date(2015, 5, 4), reason="by mutual consent"
     )
     assert (agreement.status, agreement.ended_on) == ("ended", date(2015, 5, 4))
-    assert changes(agreement)[0].reason == "by mutual consent"
+    assert changes(agreement, officer)[0].reason == "by mutual consent"
 
 
 def test_a_renewal_is_drafted_then_takes_over_when_it_enters_into_force(officer):
@@ -159,7 +160,7 @@ def test_what_ran_out_is_noted_once_and_what_renews_itself_is_left(officer):
     assert expire_agreements() == 0
     past.refresh_from_db()
     assert past.status == "expired"
-    assert changes(past)[0].author == "Parvis"
+    assert changes(past, officer)[0].author == "Parvis"
 
 
 def test_an_amendment_moves_the_expiry():
