@@ -9,7 +9,7 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 # Enough for commands that read the settings and ask no server anything.
 NO_SERVERS = DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost
-PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example $(NO_SERVERS) \
+PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example EMAIL_URL=smtp://localhost $(NO_SERVERS) \
 	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
 
 .DEFAULT_GOAL = help

@@ -10,6 +10,8 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from core.embedded import is_embedded
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -21,6 +23,15 @@ PRODUCTION = MODE == "production"
 DATA_DIR = Path(env.str("PARVIS_DATA", default="") or BASE_DIR / ".parvis")
 CITY_NAME = env.str("PARVIS_CITY", default="Paris")
 
+
+def whole(name: str, default: int) -> int:
+    """A variable that is a whole number."""
+    try:
+        return env.int(name, default=default)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {env.str(name)!r}.") from None
+
+
 INSECURE_SECRET = "insecure-secret-for-the-demo-and-the-tests-only"
 SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET)
 DEBUG = env.bool("DEBUG", default=False)
@@ -28,9 +39,15 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localh
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 if PRODUCTION:
-    if len(SECRET_KEY) < 50 or SECRET_KEY == INSECURE_SECRET:
+    # Django's own measure (security.W009), which would only warn.
+    known = SECRET_KEY.startswith("django-insecure-") or INSECURE_SECRET in SECRET_KEY
+    if known or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
         raise ImproperlyConfigured("SECRET_KEY must be set to at least 50 random characters in production.")
-    if env.bool("PARVIS_EMBEDDED", default=False):
+    if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts that Parvis answers to in production, without *.")
+    if env.bool("PARVIS_EMBEDDED", default=False) or any(
+        is_embedded(env.str(variable, default="")) for variable in ("DATABASE_URL", "REDIS_URL")
+    ):
         raise ImproperlyConfigured(
             "Production needs its own servers: set DATABASE_URL and REDIS_URL. The embedded servers are for the demo and the tests."
         )
@@ -44,7 +61,10 @@ for variable in ("DATABASE_URL", "REDIS_URL"):
 
 # The day that every page, rule, deadline and reminder goes by (core.clock); empty = the real one.
 TODAY = env.str("PARVIS_TODAY", default="2015-06-01" if MODE == "demo" else "")
-TODAY = date.fromisoformat(TODAY) if TODAY else None
+try:
+    TODAY = date.fromisoformat(TODAY) if TODAY else None
+except ValueError:
+    raise ImproperlyConfigured(f"PARVIS_TODAY must be a day such as 2015-06-01, not {TODAY!r}.") from None
 
 INSTALLED_APPS = [
     # Not its default, which would put its own site in the place of ParvisAdminSite.
@@ -92,9 +112,12 @@ MIDDLEWARE = [
     "core.middleware.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # After the language, for its page; before whatever asks the database.
+    "core.middleware.ReadableTextMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.PrivatePagesMiddleware",
     "core.middleware.ReaderLanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -132,11 +155,7 @@ DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
     "CONN_HEALTH_CHECKS": False,
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-    | {
-        "pool": False
-        if MODE == "test"
-        else {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10}
-    },
+    | {"pool": False if MODE == "test" else {"min_size": 1, "max_size": whole("DATABASE_POOL", 8), "timeout": 10}},
 }
 if folder := DATABASES["default"]["OPTIONS"].pop("host", None):  # the embedded server's socket
     DATABASES["default"]["HOST"] = folder
@@ -197,6 +216,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+# Failed sign-ins. An address is stopped long before an account is, so that one stranger cannot lock out whose e-mail
+# address she knows; many strangers together can, but for ten minutes at most after they stop.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,20/h/ip,30/10m/key"}
+# How many proxies add the address of whom they speak for to X-Forwarded-For: behind an unnamed one, all people share
+# the limits of one address.
+ALLAUTH_TRUSTED_PROXY_COUNT = whole("TRUSTED_PROXIES", 0)
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Parvis"
@@ -237,7 +262,12 @@ S3_BUCKET = env.str("DOCUMENTS_S3_BUCKET", default="")
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": DATA_DIR / "documents"},
+        # The folder above may be open to everybody; documents are not.
+        "OPTIONS": {
+            "location": DATA_DIR / "documents",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     }
     if not S3_BUCKET
     else {
@@ -257,9 +287,11 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-DOCUMENT_MAX_BYTES = env.int("DOCUMENT_MAX_MB", default=25) * 1024 * 1024
+DOCUMENT_MAX_BYTES = whole("DOCUMENT_MAX_MB", 25) * 1024 * 1024
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+if PRODUCTION and "smtp" not in EMAIL_CONFIG["EMAIL_BACKEND"]:
+    raise ImproperlyConfigured("EMAIL_URL must name a mail server in production: links to reset passwords go by mail.")
 globals().update(**EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Parvis <parvis@localhost>")
 
@@ -268,7 +300,7 @@ if PRODUCTION:
     SECURE_PROXY_SSL_HEADER = (
         ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_TLS_PROXY", default=False) else None
     )
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_SECONDS = whole("SECURE_HSTS_SECONDS", 31536000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -391,7 +423,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "core.admin.start.start_page",
     "SIDEBAR": {
         "show_search": True,
-        "command_search": True,
+        "command_search": False,
         "show_all_applications": False,
         "navigation": "core.admin.sidebar.navigation",
     },

@@ -1,8 +1,15 @@
 from django.contrib import admin
+from django.http import Http404
 from django.urls import include, path
 
 from config.api_urls import token_patterns
 from partnerships import views as partnerships
+
+
+def closed(request):
+    """Addresses of accounts are the administrator's business: allauth's page to add or remove one's own is not there."""
+    raise Http404
+
 
 urlpatterns = [
     # The home page is partnerships': core knows no business word.
@@ -10,6 +17,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("partnerships.urls")),
     path("admin/", admin.site.urls),
+    path("accounts/email/", closed),
     path("accounts/", include("allauth.urls")),
     path("o/", include(token_patterns)),
     path("api/v1/", include("config.api_urls")),

@@ -24,6 +24,14 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request, sociallogin) -> bool:
         return False
 
+    def authenticate_by_email(self, sociallogin):
+        """Only by an address that is verified on both sides: by the identity provider, and here by an administrator."""
+        found = super().authenticate_by_email(sociallogin)
+        if found is None:
+            return None
+        user, email = found
+        return found if EmailAddress.objects.filter(user=user, email__iexact=email, verified=True).exists() else None
+
 
 def keep_address(user) -> None:
     """Makes the account's e-mail address the only one that signs in: an administrator vouches for it, and a former one is void."""

@@ -3,6 +3,7 @@ from importlib import import_module
 from django.apps import AppConfig, apps
 from django.contrib.admin import autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
@@ -21,9 +22,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Administration")
 
     def ready(self):
-        from core import roles
+        from core import demo, roles
 
         discover("rules", "services", "deadlines")
+        checks.register(demo.absent_from_production, checks.Tags.database, checks.Tags.security)
         post_migrate.connect(roles.sync, sender=self, dispatch_uid="core.roles.sync")
 
 

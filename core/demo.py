@@ -6,7 +6,8 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import Group
-from django.db import transaction
+from django.core.checks import CheckMessage, Critical
+from django.db import connections, transaction
 from oauth2_provider.models import get_application_model
 
 from core.exceptions import Refused
@@ -45,6 +46,27 @@ def create_demo_accounts() -> list[User]:
     users = [_account(f"{name}@{DOMAIN}", role, hashed) for name, role in ACCOUNTS]
     _client(password())
     return users
+
+
+def absent_from_production(app_configs=None, databases=None, **kwargs) -> list[CheckMessage]:
+    """System check of every `migrate` in production: what has a public password lets everybody in."""
+    if settings.MODE != "production":
+        return []
+    applications = get_application_model()
+    left = [
+        what
+        for alias in databases or ()
+        for table in [set(connections[alias].introspection.table_names())]  # the first `migrate` finds none
+        for what, found in (
+            (f"accounts @{DOMAIN}", User.objects.using(alias).filter(email__iendswith=f"@{DOMAIN}")),
+            (f"the API client “{CLIENT_ID}”", applications.objects.using(alias).filter(client_id=CLIENT_ID)),
+        )
+        if found.model._meta.db_table in table and found.exists()
+    ]
+    sentence = "The database holds {} of the demo, whose passwords are public."
+    return [
+        Critical(sentence.format(what), hint="Delete them, or use another database.", id="parvis.C001") for what in left
+    ]
 
 
 def _hash(secret: str) -> str:

@@ -22,12 +22,15 @@ import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from core.processes import Server, ServerError, clean_environment, guarded, last_words, leaving_on_signals
 
 LONGEST_SOCKET_FOLDER = 85  # bytes: the kernel takes 107 for the whole path of a socket
 DATABASE = "parvis"  # also its superuser's name
+MARK = "embedded"  # a file of this name tells a folder with sockets of these servers
+# Kept in the data folder: /dev/shm is open to every other process of `nobody`, as whom root runs PostgreSQL.
+OWN_MEMORY = ["-c", "dynamic_shared_memory_type=mmap"]
 
 
 @contextlib.contextmanager
@@ -48,7 +51,9 @@ def servers(data_dir: Path, *, durable: bool = True) -> Iterator[None]:
         for name, kind in wanted:
             try:
                 home = private_folder(data_dir.resolve())
-                server = kind(home, socket_folder(home), durable=durable)
+                sockets = socket_folder(home)
+                (sockets / MARK).touch()
+                server = kind(home, sockets, durable=durable)
                 stack.callback(server.stop)
                 server.start_or_join()
             except OSError as error:
@@ -70,6 +75,17 @@ def private_folder(data_dir: Path) -> Path:
     """The folder of both servers, which only its owner enters; refused when it belongs to somebody else."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     return _private(data_dir / "servers")
+
+
+def is_embedded(url: str) -> bool:
+    """Whether the address of a server is that of a socket of these, of whatever data folder."""
+    parts = urlsplit(url)
+    hosts = [*parse_qs(parts.query).get("host", []), unquote(parts.netloc.rpartition("@")[2].partition(":")[0])]
+    return any(
+        os.path.exists(os.path.join(folder, MARK))
+        for folder in [os.path.dirname(unquote(parts.path)), *hosts]
+        if folder.startswith("/")
+    )
 
 
 def socket_folder(home: Path) -> Path:
@@ -148,8 +164,10 @@ class Postgres(Server):
             os.chown(draft, pwd.getpwnam("nobody").pw_uid, -1)
         locale = ["--encoding=UTF8", "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         sync = [] if self.durable else ["--no-sync"]
-        self._run("initdb", "-D", str(draft), "-U", DATABASE, "--auth=peer", *locale, *sync)
-        self._run("postgres", "--single", "-D", str(draft), "postgres", stdin=f"CREATE DATABASE {DATABASE};\n")
+        self._run("initdb", "-D", str(draft), "-U", DATABASE, "--auth=peer", *OWN_MEMORY, *locale, *sync)
+        self._run(
+            "postgres", "--single", *OWN_MEMORY, "-D", str(draft), "postgres", stdin=f"CREATE DATABASE {DATABASE};\n"
+        )
         draft.rename(self.data)
 
     def _run(self, program: str, *arguments: str, stdin: str = "") -> None:
@@ -184,7 +202,7 @@ class Postgres(Server):
                 "autovacuum": "off",
             }
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-        return [self._binary("postgres"), "-D", str(self.data), *options]
+        return [self._binary("postgres"), "-D", str(self.data), *OWN_MEMORY, *options]
 
     def answers(self) -> bool:
         question = [self._binary("pg_isready"), "--quiet", "--host", str(self.sockets), "--timeout=2"]

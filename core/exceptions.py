@@ -18,7 +18,7 @@ class Reason:
 class Refused(Exception):
     """An act that the rules refuse, with every reason at once. The API answers 409, the admin shows the same list."""
 
-    def __init__(self, reasons: Iterable[Reason | str]):
+    def __init__(self, reasons: Iterable[Reason | str | Promise]):
         self.reasons = tuple(reason if isinstance(reason, Reason) else Reason(reason) for reason in reasons)
         super().__init__("; ".join(str(reason) for reason in self.reasons))
 

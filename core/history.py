@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.access import may
 from core.dates import display
 from core.roles import role_name
 
@@ -37,29 +38,31 @@ def event_model(model: type[models.Model]) -> Any:
     return model.pgh_event_model  # type: ignore[attr-defined]
 
 
-def changes(record: models.Model, limit: int = 200) -> list[Change]:
-    """The record's changes, newest first, each with the fields that it changed and how they read."""
-    events = list(event_model(type(record)).objects.filter(pgh_obj_id=record.pk).order_by("-pgh_id")[: limit + 1])
+def _visible_events(model: Any, reader) -> models.QuerySet:
+    """The events of records that the reader could see as they stood then; of the others nothing is shown, not even as "before"."""
+    events = event_model(model).objects.order_by("-pgh_id")
+    return events.filter(model.visibility(reader)) if may(reader, "view", model) else events.none()
+
+
+def changes(record: models.Model, reader, limit: int = 200) -> list[Change]:
+    """The record's changes that the reader may see, newest first, each with the fields that it changed and how they read."""
+    events = list(_visible_events(type(record), reader).filter(pgh_obj_id=record.pk)[: limit + 1])
     return _described(type(record), events)[:limit]
 
 
-def changes_of_rows(rows: models.QuerySet, parent: dict[str, int], limit: int = 500) -> list[tuple[str, Change]]:
+def changes_of_rows(
+    rows: models.QuerySet, parent: dict[str, int], reader, limit: int = 500
+) -> list[tuple[str, Change]]:
     """The changes of the rows of a record, each with the row's name, newest first, those of deleted rows included.
 
     `rows` are the rows that the reader may see, `parent` the columns that tie a row to its record, with their values.
-    A deleted row of a model that not every reader may read whole is left out: nobody can tell any more who might see it.
+    A row that is hidden from the reader now, or was when it was deleted, is left out whole.
     """
-    from core.models import BaseModel
-
     model = rows.model
     seen = {row.pk: str(row) for row in rows.filter(**parent)}
-    events = list(event_model(model).objects.filter(**parent).order_by("-pgh_id")[:limit])
-    keys = {event.pgh_obj_id for event in events} - set(seen)
-    if model.visibility.__func__ is BaseModel.visibility.__func__:  # type: ignore[attr-defined]
-        hidden = set(model._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
-    else:
-        hidden = keys
-    shown = [event for event in events if event.pgh_obj_id not in hidden]
+    visible = _visible_events(model, reader).filter(**parent)
+    deleted = visible.filter(pgh_label="delete").values_list("pgh_obj_id", flat=True)
+    shown = list(visible.filter(models.Q(pgh_obj_id__in=seen) | models.Q(pgh_obj_id__in=deleted.order_by()))[:limit])
     described = zip(shown, _described(model, shown), strict=True)
     return [(seen.get(event.pgh_obj_id, ""), change) for event, change in described]
 

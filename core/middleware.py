@@ -1,8 +1,22 @@
+import base64
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote
+
 import structlog
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import JsonResponse
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.defaults import bad_request
 from pghistory.middleware import HistoryMiddleware
+
+from core.api.problems import MEDIA_TYPE, problem
+
+# The character NUL, and halves of characters: no text that PostgreSQL keeps can hold them.
+UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class PermissionsPolicyMiddleware:
@@ -25,6 +39,64 @@ class ContentPolicyMiddleware(CSPMiddleware):
         if request.path.startswith("/admin/") and not report_only:
             parts.update = settings.ADMIN_CSP
         return parts
+
+
+class ReadableTextMiddleware:
+    """Refuses a request with characters that no record can hold: in its address, form, cookies or credentials.
+
+    Bodies of the API are read by its serializers, which name the field.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not any(UNKEEPABLE.search(text) for text in self._texts(request)):
+            return self.get_response(request)
+        sentence = _("The request holds a character that cannot be kept, such as NUL.")
+        if request.path.startswith("/api/"):
+            return JsonResponse(problem(400, sentence, [], request.path), status=400, content_type=MEDIA_TYPE)
+        if request.path.startswith("/o/"):
+            # What RFC 6749 (5.2) asks of the token endpoint.
+            return JsonResponse({"error": "invalid_request", "error_description": sentence}, status=400)
+        return bad_request(request, BadRequest(sentence))
+
+    def _texts(self, request) -> Iterator[str]:
+        yield request.path_info
+        yield self._credentials(request)
+        yield from request.COOKIES.values()
+        for fields in [request.GET] if request.path.startswith("/api/") else [request.GET, request.POST]:
+            for name, values in fields.lists():
+                yield name
+                yield from values
+
+    def _credentials(self, request) -> str:
+        """The name and secret of a client; some clients encode them twice."""
+        scheme, _space, encoded = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "basic":
+            return ""
+        try:
+            return unquote(base64.b64decode(encoded).decode(errors="replace"))
+        except ValueError:
+            return ""
+
+
+class PrivatePagesMiddleware:
+    """What a signed-in person read is kept by no cache, so that nobody finds it on the device that she leaves.
+
+    Answers of the API may be kept by their client, which asks again with their ETag.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path.startswith("/api/"):
+            response.setdefault("Cache-Control", "private, no-cache")
+        elif request.user.is_authenticated:
+            response.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class ReaderLanguageMiddleware:

@@ -24,6 +24,13 @@ def active_language() -> str:
     return "en" if (get_language() or "fr").startswith("en") else "fr"
 
 
+def fallback_language(record, name: str) -> str:
+    """The language that `name` is read in where that is not the active one; empty where it is, or where there is no text."""
+    active = active_language()
+    other = "en" if active == "fr" else "fr"
+    return other if not getattr(record, f"{name}_{active}") and getattr(record, f"{name}_{other}") else ""
+
+
 def order(name: str) -> str:
     """What to sort by in the active language, e.g. `name` -> `name_en__unaccent`: É sorts with E, not after Z."""
     return f"{name}_{active_language()}__unaccent"

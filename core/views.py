@@ -1,18 +1,16 @@
 """Pages that belong to no business: language, preferences, documents, the accessibility statement, health."""
 
-import structlog
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, Http404, HttpResponseBadRequest
+from django.http import HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from health_check.views import HealthCheckView
 
+from core.downloads import as_download
 from core.enums import Language
 from core.models import Document
-
-logger = structlog.get_logger(__name__)
 
 
 @login_not_required
@@ -57,16 +55,7 @@ def accessibility(request):
 @require_GET
 def document(request, uuid):
     """A document as a file to save, for those who may see its record; for the others there is no such document."""
-    found = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
-    try:
-        file = found.file.open("rb")
-    except FileNotFoundError as error:
-        logger.exception("document_missing_from_storage", document=str(found.uuid))
-        raise Http404 from error
-    response = FileResponse(file, as_attachment=True, filename=found.filename, content_type=found.media_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return as_download(get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid))
 
 
 # For the orchestrator: whether the database and the cache answer.

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from core import clock
 from core.templatetags.parvis import number
-from partnerships import selectors
-from partnerships.enums import CHAIRING
+from partnerships import presentation, selectors
+from partnerships.enums import CHAIRING, LIVE
 from partnerships.figures import FIGURES
 
 PUBLISHED = {figure.name: figure for figure in FIGURES}
@@ -31,10 +31,11 @@ class Card:
 
 def key_figures(reader, *, partners: int, countries: int) -> list[Card]:
     """The cards of the home page, in their order; the two counts are those that the page has read already."""
+    live = selectors.live_agreements(reader).count()
     return [
         _partner_cities(partners, countries),
-        _live(reader),
-        _expiring(reader),
+        _live(reader, live),
+        _expiring(reader, live),
         _chaired(reader),
         _ambassadors(reader),
     ]
@@ -59,20 +60,19 @@ def _partner_cities(partners: int, countries: int) -> Card:
     )
 
 
-def _live(reader) -> Card:
+def _live(reader, live: int) -> Card:
     in_force = selectors.agreements_in_force(reader).count()
-    note = _("%(count)s in force") % {"count": number(in_force)} if in_force else _("none in force")
-    return _published("live-agreements", number(selectors.live_agreements(reader).count()), note)
+    return _published("live-agreements", number(live), presentation.in_force(in_force))
 
 
-def _expiring(reader) -> Card:
+def _expiring(reader, live: int) -> Card:
     expiring = selectors.expiring(reader).count()
     limit = clock.today() + relativedelta(months=6)
-    query = {"status": selectors.LIVE, "tacit_renewal": "false", "expires_before": limit.isoformat()}
+    query = {"status": LIVE, "tacit_renewal": "false", "expires_before": limit.isoformat()}
     return Card(
         label=_("Expire within six months"),
         value=number(expiring),
-        note=_("to renew or to end") if expiring else _("nothing to decide"),
+        note=_("to renew or to end") if expiring else _no_expiry(reader, live),
         definition=_(
             "Live agreements whose last day comes within six months, or has passed without being noted, "
             "and that do not renew themselves. Those without a recorded end are not counted."
@@ -80,6 +80,14 @@ def _expiring(reader) -> Card:
         link=_list("agreements", query),
         is_alert=bool(expiring),
     )
+
+
+def _no_expiry(reader, live: int) -> str:
+    """Nothing to decide, as far as the ends are recorded at all."""
+    undated = selectors.without_recorded_end(reader).count()
+    if undated:
+        return _("no end is recorded for %(part)s of %(whole)s") % {"part": number(undated), "whole": number(live)}
+    return _("nothing to decide")
 
 
 def _chaired(reader) -> Card:

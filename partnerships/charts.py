@@ -31,6 +31,12 @@ class Timeline:
     ticks: list[tuple[str, int]]
     near: str
     height: int
+    top: int = TOP - 4
+
+    @property
+    def body(self) -> int:
+        """The height under the years."""
+        return self.height - self.top
 
 
 def expiry_timeline(agreements: Iterable[Agreement], *, limit: int = 12) -> Timeline | None:

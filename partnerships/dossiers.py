@@ -83,7 +83,10 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
         aid=selectors.status_on(found.country, "dac"),
         relations=list(Relation.objects.visible_to(reader).filter(city=found).prefetch_related(cited(reader))),
         agreements=list(
-            selectors.agreements(reader).filter(parties__city=found).prefetch_related(cited(reader)).distinct()
+            selectors.latest_signed_first(selectors.agreements(reader))
+            .filter(parties__city=found)
+            .prefetch_related(cited(reader))
+            .distinct()
         ),
         common_networks=list(common_networks(reader, found)),
         people=list(_people(reader, found)),

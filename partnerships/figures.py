@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from partnerships import selectors
-from partnerships.enums import ClauseKind
-from partnerships.selectors import CITY_KINDS, LIVE, Share
+from partnerships.enums import CITY_KINDS, LIVE, ClauseKind
+from partnerships.selectors import Share
 
 Query = dict[str, str | list[str]]
 

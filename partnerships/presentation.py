@@ -1,17 +1,19 @@
 """How the register is shown: the four families of ties with their colours and shapes, and an agreement's life as steps."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core import clock, dates
 from core.exceptions import Reason
 from core.models import Citation, Source
+from core.templatetags.parvis import number
 from partnerships.enums import AGREEMENT_LIFE, AgreementKind, AgreementStatus, PartyRole, RelationKind
 from partnerships.models import Agreement, Area, City, Relation
 
@@ -171,6 +173,40 @@ def next_missing(agreement: Agreement) -> tuple[Reason, ...]:
 
 
 @dataclass(frozen=True)
+class Forecast:
+    """Euros: `first` as the agreement was signed (None = not known), `change` by its amendments (None = none of them names one)."""
+
+    first: Decimal | None
+    change: Decimal | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.change is not None
+
+    @property
+    def total(self) -> Decimal | None:
+        return None if self.first is None else self.first + (self.change or 0)
+
+
+def forecast(agreement: Agreement) -> Forecast:
+    """What the agreement is to cost, its amendments included. The agreement comes from `dossiers.agreement_dossier`."""
+    changes = [row.amount_change for row in agreement.amendments.all() if row.amount_change is not None]
+    return Forecast(agreement.forecast_amount, sum(changes, Decimal(0)) if changes else None)
+
+
+def headline(live: Collection[Agreement]) -> str:
+    """How many agreements are signed, and how many of them are known to have effect: `6 agreements signed, none in force`."""
+    if not live:
+        return _("No agreement is signed")
+    signed = ngettext("%(count)s agreement signed", "%(count)s agreements signed", len(live))
+    return f"{signed % {'count': number(len(live))}}, {in_force(sum(row.status == AgreementStatus.IN_FORCE for row in live))}"
+
+
+def in_force(count: int) -> str:
+    return _("%(count)s in force") % {"count": number(count)} if count else _("none in force")
+
+
+@dataclass(frozen=True)
 class SameLack:
     """Agreements whose next step lacks the same things: said once for all of them."""
 
@@ -189,11 +225,11 @@ def by_what_is_missing(agreements: Iterable[Agreement]) -> list[SameLack]:
 
 @dataclass
 class Cited:
-    """A source with the places in it that support a record, and what is worth knowing about them."""
+    """A source with the places in it that support a record, and the citations that say something more about them."""
 
     source: Source
     places: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Citation] = field(default_factory=list)
 
 
 def by_source(citations: Iterable[Citation]) -> list[Cited]:
@@ -203,6 +239,6 @@ def by_source(citations: Iterable[Citation]) -> list[Cited]:
         cited = found.setdefault(citation.source_id, Cited(citation.source))
         if citation.section and citation.section not in cited.places:
             cited.places.append(citation.section)
-        if citation.note and citation.note not in cited.notes:
-            cited.notes.append(citation.note)
+        if citation.note and citation.note not in [noted.note for noted in cited.notes]:
+            cited.notes.append(citation)
     return list(found.values())

@@ -103,7 +103,9 @@ def city(request, slug: str):
 @require_GET
 def agreements(request):
     reader = request.user
-    found, problems, chosen = _narrowed(request, AgreementFilter, selectors.agreements(reader))
+    found, problems, chosen = _narrowed(
+        request, AgreementFilter, selectors.latest_signed_first(selectors.agreements(reader))
+    )
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     live = list(selectors.live_agreements(reader))
     expiring = selectors.expiring(reader).count()
@@ -111,7 +113,7 @@ def agreements(request):
     dated = [agreement for agreement in live if not agreement.tacit_renewal]
     context = {
         "page": page,
-        "live": live,
+        "headline": presentation.headline(live),
         "expiring": expiring,
         "gender_share": share,
         "timeline": charts.expiry_timeline(dated),
@@ -132,7 +134,11 @@ def agreement(request, reference: str):
     found = dossiers.agreement_dossier(request.user, reference)
     if found is None:
         raise Http404
-    context = {"agreement": found, "steps": presentation.life_steps(found), "changes": changes(found, limit=5)}
+    context = {
+        "agreement": found,
+        "steps": presentation.life_steps(found),
+        "changes": changes(found, request.user, limit=5),
+    }
     return render(request, "partnerships/agreement.html", context)
 
 

@@ -30,3 +30,7 @@ document.addEventListener("click", (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+for (const node of document.querySelectorAll("[data-page-title]")) node.textContent = ` — ${document.title.replace(/ · Parvis$/, "")}`;
+
+// After a search that loaded the whole page, reading goes on at what was found.
+if (new URLSearchParams(location.search).get("q")) document.getElementById("count")?.focus();

@@ -23,6 +23,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import connection
 from oauth2_provider.models import get_application_model
@@ -32,6 +33,7 @@ from core.exceptions import Refused
 from core.management.commands.migrate import LOCK
 from core.models import User
 from core.roles import Role
+from tests.test_settings import FINE
 
 PROJECT = Path(__file__).resolve().parent.parent
 OWN = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "PARVIS_EMBEDDED", "PARVIS_TODAY", "DEMO_PASSWORD")
@@ -165,17 +167,15 @@ def test_unreachable_servers_are_told_in_one_line(folder: Path) -> None:
 
 
 def test_production_runs_no_demo(folder: Path) -> None:
-    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    production = {"PARVIS_MODE": "production", "SECRET_KEY": "k" * 64, "ALLOWED_HOSTS": "parvis.example"}
-    assert_one_line(start(folder, free_port(), **servers, **production), "PARVIS_MODE=demo only")
+    assert_one_line(start(folder, free_port(), **FINE), "PARVIS_MODE=demo only")
 
 
 def test_production_refuses_an_embedded_server(folder: Path) -> None:
-    servers = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
-    production = {"PARVIS_MODE": "production", "SECRET_KEY": "k" * 64, "ALLOWED_HOSTS": "parvis.example"}
-    process = start(folder, free_port(), **servers, **production, PARVIS_EMBEDDED="1")
-    assert "Production needs its own servers" in process.communicate(timeout=60)[1]
-    assert process.returncode == 1
+    joined = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL")}
+    for how in (joined, {"PARVIS_EMBEDDED": "1"}):
+        process = start(folder, free_port(), **FINE | how)
+        assert "Production needs its own servers" in process.communicate(timeout=60)[1]
+        assert process.returncode == 1
 
 
 @pytest.mark.django_db
@@ -206,6 +206,20 @@ def test_no_demo_account_in_production(settings) -> None:
     with pytest.raises(Refused):
         demo.create_demo_accounts()
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_production_does_not_migrate_a_database_with_demo_accounts(settings) -> None:
+    demo.create_demo_accounts()
+    run_checks(databases=["default"])
+    settings.MODE = "production"
+    found = [message.msg for message in run_checks(databases=["default"]) if message.id == "parvis.C001"]
+    assert len(found) == 2
+    assert "accounts @demo.test" in found[0]
+    assert "API client “demo”" in found[1]
+    User.objects.all().delete()
+    get_application_model().objects.all().delete()
+    assert not [message for message in run_checks(databases=["default"]) if message.id == "parvis.C001"]
 
 
 @pytest.mark.django_db

@@ -154,7 +154,7 @@ def test_a_folder_too_deep_for_a_socket_works(folder: Path) -> None:
         assert database.execute("SELECT 1").fetchone() == (1,)
         short = Path(unquote(urlsplit(started.redis_url).path)).parent
         assert short.stat().st_mode & 0o777 == 0o700
-    short.rmdir()
+    shutil.rmtree(short)
 
 
 def test_an_interrupted_creation_and_a_stale_lock_heal(folder: Path) -> None:
@@ -207,6 +207,15 @@ def test_nobody_else_gets_in(folder: Path) -> None:
             opened.chmod(0o755)
         assert "Peer authentication failed" in told_to_nobody(lambda: psycopg.connect(started.database_url))
         assert "Permission denied" in told_to_nobody(started.knock)
+
+
+@as_root
+def test_other_processes_of_nobody_find_no_memory_of_the_server(folder: Path) -> None:
+    with program(folder) as started, psycopg.connect(started.database_url) as database:
+        assert database.execute("SELECT sum(n) FROM generate_series(1, 100000) n").fetchone() == (5000050000,)
+        server = (folder / "servers" / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+        assert "/dev/shm" not in Path(f"/proc/{server}/maps").read_text()
+        assert "Permission denied" in told_to_nobody(lambda: os.listdir(folder / "servers" / "postgres"))
 
 
 def told_to_nobody(attempt: Callable[[], object]) -> str:

@@ -29,6 +29,7 @@ class DocumentAdmin(AttachedAdmin):
     readonly_fields = ["file_link", "record_name", "media_type", "size", "sha256", "created_at"]
     sidebar = Place(810, "attach_file", ADMINISTRATION)
     not_exported = ("file",)
+    not_in_history = ("uuid", "sha256")
 
     @admin.display(description=_("file"))
     def file_link(self, document: Document) -> str:

@@ -6,10 +6,10 @@ from typing import cast
 import pghistory
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.utils import NestedObjects, quote
+from django.contrib.admin.utils import quote
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, router
-from django.db.models import Model, ProtectedError
+from django.db import IntegrityError, connection
+from django.db.models import ProtectedError
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -18,16 +18,17 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
-from core.access import may
 from core.admin.fields import VisibleRecords
 from core.admin.forms import REASON_LENGTH, RecordForm, as_validation_error
 from core.admin.history import WithHistory
 from core.admin.inlines import CitationRows, DocumentRows
 from core.admin.life import WithLife
-from core.admin.listing import ExportedList, RecordList, SavedView
+from core.admin.listing import ExportedList, OfferedFilters, RecordList, SavedView
 from core.database import refusal
+from core.deletion import OUT_OF_REACH, check_deletion, not_to_delete, seen_among, whole
 from core.exceptions import Refused
 from core.models import Attached, BaseModel
+from core.models.attached import no_file_without_document
 from core.search import matches
 
 
@@ -49,7 +50,7 @@ class RowRefused(Exception):
         super().__init__(str(error))
 
 
-class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmin):
+class RecordAdmin(VisibleRecords, WithLife, WithHistory, OfferedFilters, ExportedList, ModelAdmin):
     """Pages of a record: who sees it, what refuses it, its life, its history, its documents and its export.
 
     It holds no rule. Whatever saving refuses (ValidationError, Refused, a constraint of the database) takes the whole
@@ -109,11 +110,14 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = cast("type[RecordForm]", super().get_form(request, obj, change=change, **kwargs))
+        form.reader = request.user
         form.refusal = getattr(request, "refused_rows", {}).get(None)
         return form
 
     def _create_formsets(self, request, obj, change):
         formsets, inlines = super()._create_formsets(request, obj, change)
+        for formset in formsets:
+            formset.form.reader = request.user
         refused = getattr(request, "refused_rows", {})
         for form in (form for formset in formsets for form in formset.forms if form.prefix in refused):
             form.refusal = refused[form.prefix]
@@ -125,7 +129,8 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
         reason = request.POST.get("change_reason", "").strip()[:REASON_LENGTH]
         with pghistory.context(**({"reason": reason} if reason else {})):
             try:
-                return super().changeform_view(request, object_id, form_url, extra_context)
+                with no_file_without_document():
+                    return super().changeform_view(request, object_id, form_url, extra_context)
             except RowRefused as refused:
                 # Everything was rolled back; the same form is shown again, with the reason where it belongs.
                 request.refused_rows = {refused.prefix: refused.error}
@@ -141,7 +146,8 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
         formset.save(commit=False)
         for gone in formset.deleted_objects:
             prefix = next(row.prefix for row in formset.initial_forms if row.instance.pk == gone.pk)
-            with saving(prefix):
+            with saving(prefix, request.user):
+                check_deletion(gone, request.user)
                 gone.delete()
         written = {id(record) for record in formset.new_objects} | {
             id(record) for record, _names in formset.changed_objects
@@ -164,19 +170,21 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
     # --- deleting ---
 
     def get_deleted_objects(self, objs, request):
-        """What goes with the record and what protects it; records that the reader may not see are counted, not named."""
-        collector = NestedObjects(using=router.db_for_write(self.model), origin=objs)
-        collector.collect(objs)
-        found: dict[type[Model], set[Model]] = collector.model_objs  # type: ignore[assignment]  # the stubs take the models for their names
-        visible = Names(self, request)
-        lacking = {
-            model._meta.verbose_name
-            for model in found
-            if model in self.admin_site._registry and not may(request.user, "delete", model)
-        }
-        counts = {model._meta.verbose_name_plural: len(records) for model, records in found.items()}
-        protected = sorted({visible.name(record) for record in collector.protected})
-        return collector.nested(visible.name), counts, lacking, protected
+        """What goes with the record and what protects it; of what the reader may not see, neither kind nor number."""
+        collector = whole(objs, self.model)
+        gone = {record for records in collector.model_objs.values() for record in records}
+        seen, holding = seen_among(gone, request.user), seen_among(collector.protected, request.user)
+        lacking = {record._meta.verbose_name for record in not_to_delete(seen, request.user)}
+        if gone - seen:
+            lacking.add(_("other records"))
+        kinds = [record._meta.verbose_name_plural for record in seen]
+        counts = {kind: kinds.count(kind) for kind in dict.fromkeys(kinds)}
+        names = Names(self, request)
+        protected = sorted({names.name(record) for record in holding})
+        if collector.protected and not protected:
+            protected = [_("other records")]
+        collector.edges = {of: [row for row in rows if row in seen] for of, rows in collector.edges.items()}
+        return collector.nested(names.name), counts, lacking, protected
 
     def delete_view(self, request, object_id, extra_context=None):
         try:
@@ -187,7 +195,8 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, ExportedList, ModelAdmi
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
 
     def delete_model(self, request, obj):
-        with saving(None):
+        with saving(None, request.user):
+            check_deletion(obj, request.user)
             super().delete_model(request, obj)
 
 
@@ -200,9 +209,6 @@ class Names:
 
     def name(self, record) -> str:
         kind = capfirst(record._meta.verbose_name)
-        manager = type(record)._default_manager
-        if hasattr(manager, "visible_to") and not manager.visible_to(self.request.user).filter(pk=record.pk).exists():
-            return _("%(kind)s that you may not see") % {"kind": kind}
         text = format_html("{} — {}", kind, record)
         if type(record) not in self.page.admin_site._registry:
             return text
@@ -216,19 +222,21 @@ class Names:
 
 
 class saving:
-    """Turns whatever saving refuses into a RowRefused of the form with this prefix."""
+    """Turns whatever saving refuses into a RowRefused of the form with this prefix; names only what the reader may see."""
 
-    def __init__(self, prefix: str | None):
+    def __init__(self, prefix: str | None, reader=None):
         self.prefix = prefix
+        self.reader = reader
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind, error, traceback) -> None:
         if isinstance(error, ProtectedError):
-            sentence = _("Other records still need it: %(records)s.") % {
-                "records": ", ".join(sorted({str(record._meta.verbose_name) for record in error.protected_objects}))
-            }
+            kinds = {str(record._meta.verbose_name) for record in seen_among(error.protected_objects, self.reader)}
+            sentence = str(OUT_OF_REACH)
+            if kinds:
+                sentence = _("Other records still need it: %(records)s.") % {"records": ", ".join(sorted(kinds))}
             raise RowRefused(self.prefix, ValidationError(sentence)) from error
         if isinstance(error, IntegrityError):
             error = refusal(error)

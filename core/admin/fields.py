@@ -1,10 +1,26 @@
 """What pages of records and the rows within them share: whom they show, and how their fields are asked for."""
 
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.forms import visible_choices
 from core.admin.permissions import ForRoles
+
+
+class FoundByTyping(AutocompleteSelect):
+    """Shows the chosen record by its name; an address or a form that names no key at all has chosen nothing."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [key for key in value if self._is_key(key)], attr)
+
+    def _is_key(self, value) -> bool:
+        try:
+            self.field.target_field.clean(value, None)
+        except ValidationError:
+            return False
+        return True
 
 
 class VisibleRecords(ForRoles):
@@ -28,6 +44,8 @@ class VisibleRecords(ForRoles):
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", visible_choices(db_field, request.user))
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", FoundByTyping(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_choice_field(self, db_field, request, **kwargs):

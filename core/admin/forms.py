@@ -2,15 +2,18 @@
 
 from django import forms
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationGenericInlineFormSet, PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from core.admin.lost import lost_edit
 from core.dates import PrecisionField
 from core.enums import Precision
 from core.exceptions import Refused
+from core.models import User
 from core.workflow import check_version
 
 REASON_LENGTH = 500
@@ -29,6 +32,8 @@ class RowForm(forms.ModelForm):
     opened_version = forms.IntegerField(required=False, label="", widget=forms.HiddenInput)
     # What the database or another row refused when this form was saved; set before the form is shown again.
     refusal: ValidationError | None = None
+    # Who fills it in; set by the page.
+    reader: User | None = None
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -46,7 +51,7 @@ class RowForm(forms.ModelForm):
             try:
                 check_version(self.instance, self.read_version(cleaned))
             except Refused as lost:
-                raise as_validation_error(lost) from lost
+                raise lost_edit(self.instance, lost, self.reader) from lost
         return cleaned
 
     def read_version(self, cleaned) -> int:
@@ -63,7 +68,14 @@ class RowForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # Fields that the form does not show are checked too: rules compare them with those that it shows.
-        return {name for name in self.errors if name in self.fields} | {
+        failed = {name for name in self.errors if name in self.fields}
+        if failed:
+            # Django asks a rule against overlaps whose condition names a failed field, and breaks on it, unless one of
+            # the rule's columns is left out as well.
+            rules = [rule for rule in self.instance._meta.constraints if isinstance(rule, ExclusionConstraint)]
+            columns = [rule.expressions[0][0] for rule in rules]
+            failed |= {str(getattr(column, "name", column)) for column in columns}
+        return failed | {
             field.name
             for field in self.instance._meta.concrete_fields
             # The record that a new row belongs to has no key yet.

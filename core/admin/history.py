@@ -41,6 +41,8 @@ class Entry:
 
 class WithHistory(Page):
     object_history_template = "core/admin/history.html"
+    # Columns that the database or Parvis keeps by itself: nobody changed them.
+    not_in_history: tuple[str, ...] = ()
 
     def history_view(self, request, object_id, extra_context=None):
         """The changes of the record and of its rows, those made by SQL included, newest first."""
@@ -62,13 +64,19 @@ class WithHistory(Page):
         return TemplateResponse(request, self.object_history_template, context)
 
     def entries(self, request, record) -> list[Entry]:
-        found = [Entry(change, "", self.verb_label(change.verb)) for change in history.changes(record)]
+        kept = frozenset(
+            str(field.verbose_name) for field in self.opts.concrete_fields if field.name in self.not_in_history
+        )
+        found = [
+            Entry(change, "", self.verb_label(change.verb), kept) for change in history.changes(record, request.user)
+        ]
         for inline in cast("list[Rows]", self.get_inline_instances(request, record)):
             columns = inline.tie(record)
             meta = inline.model._meta
-            tie = frozenset(str(field.verbose_name) for field in meta.concrete_fields if field.attname in columns)
+            left_out = {*columns, *inline.not_in_history}
+            tie = frozenset(str(field.verbose_name) for field in meta.concrete_fields if field.attname in left_out)
             kind = capfirst(meta.verbose_name)
-            for name, change in history.changes_of_rows(inline.get_queryset(request), columns):
+            for name, change in history.changes_of_rows(inline.get_queryset(request), columns, request.user):
                 found.append(Entry(change, f"{kind} — {name}" if name else kind, "", tie))
         return found
 

@@ -22,6 +22,8 @@ class Rows(VisibleRecords):
     formset = RowFormSet
     extra = 0
     fk_name: str | None
+    # Columns that the database keeps by itself: nobody changed them.
+    not_in_history: tuple[str, ...] = ()
 
     def get_fields(self, request, obj=None) -> list:
         fields = [name for name in super().get_fields(request, obj) if name != "opened_version"]
@@ -38,8 +40,9 @@ class RowsTable(Rows, TabularInline):
 
 
 class RowsStack(Rows, StackedInline):
-    """Many or long fields."""
+    """Many or long fields. A row opens by a click; a new one, and one that is refused, stands open."""
 
+    template = "core/admin/rows_stack.html"
     collapsible = True
 
 
@@ -49,6 +52,12 @@ class AttachedRows(Rows):
     formset = AttachedFormSet
     ct_field = "content_type"
     ct_fk_field = "object_id"
+
+    def allowed(self, request, verb: str, obj) -> bool:
+        """Whoever writes these rows changes the record that they are attached to."""
+        if not super().allowed(request, verb, obj):
+            return False
+        return verb == "view" or obj is None or obj.allows(request.user, "change")
 
     def tie(self, record) -> dict[str, int]:
         return {"content_type_id": ContentType.objects.get_for_model(record).pk, "object_id": record.pk}
@@ -93,6 +102,7 @@ class DocumentForm(RowForm):
 class DocumentRows(AttachedTable):
     model = Document
     form = DocumentForm
+    not_in_history = ("uuid", "sha256")
     fields = ["title", "file", "kind_and_size", "created_at"]
     readonly_fields = ["kind_and_size", "created_at"]
     verbose_name_plural = _("documents")

@@ -1,6 +1,7 @@
 """Buttons of a record's life, drawn from its workflow: what may happen next, and what is still missing."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from django import forms
@@ -11,13 +12,15 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from core.admin.forms import REASON_LENGTH, as_validation_error
+from core.admin.lost import lost_edit
 from core.dates import PrecisionField
-from core.exceptions import Reason, Refused
+from core.exceptions import LostEdit, Reason, Refused
 from core.workflow import Step, Transition
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ class Button:
 
     step: Step
     address: str
+    # The pages of the records that a reason may name, by that name.
+    named: dict[str, str] = field(default_factory=dict)
 
     @property
     def label(self):
@@ -42,12 +47,40 @@ class Button:
         return self.step.transition.verb
 
     @property
-    def asked(self) -> list[Reason]:
-        return [reason for reason in self.step.missing if reason.field in self.step.transition.fields]
+    def secondary(self) -> bool:
+        """A verb that must be justified is not the way that a record usually takes."""
+        return self.step.transition.needs_reason
 
     @property
-    def barred(self) -> list[Reason]:
-        return [reason for reason in self.step.missing if reason.field not in self.step.transition.fields]
+    def missing(self) -> list[str]:
+        return [self._linked(reason) for reason in self.step.missing]
+
+    @property
+    def asked(self) -> list[str]:
+        return [self._linked(reason) for reason in self.step.missing if reason.field in self.step.transition.fields]
+
+    @property
+    def barred(self) -> list[str]:
+        return [self._linked(reason) for reason in self.step.missing if reason.field not in self.step.transition.fields]
+
+    def _linked(self, reason: Reason) -> str:
+        """The sentence, with a link on each record that it names."""
+        if not self.named:
+            return str(reason)
+        names = sorted(self.named, key=len, reverse=True)
+        parts = re.split(f"({'|'.join(map(re.escape, names))})", str(reason))
+        return format_html_join(
+            "",
+            "{}",
+            (
+                (
+                    format_html('<a class="underline" href="{}">{}</a>', self.named[part], part)
+                    if part in self.named
+                    else part,
+                )
+                for part in parts
+            ),
+        )
 
 
 class LifeForm(forms.Form):
@@ -82,10 +115,19 @@ class WithLife(Page):
     def buttons(self, request, record) -> list[Button]:
         """The verbs that lead on from where the record stands, for a reader who may change it."""
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_life"
+        named = self.records_named(request, record)
         return [
-            Button(step, reverse(name, args=[record.pk, step.transition.verb]))
+            Button(step, reverse(name, args=[record.pk, step.transition.verb]), named)
             for step in self.model.life.steps(record, request.user)
         ]
+
+    def records_named(self, request, record) -> dict[str, str]:
+        """The pages of the records that reasons about this one may name, by that name."""
+        return {}
+
+    def started_by(self, request, record, transition: Transition):
+        """The record that a verb without target has started, where there is one: the reader goes on there."""
+        return None
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["life"] = None
@@ -112,7 +154,8 @@ class WithLife(Page):
             raise Http404
         form = self.life_form(request, record, transition)
         if request.method == "POST" and form.is_valid() and self.carried_out(request, record, transition, form):
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", record.pk)
+            shown = self.announced(request, record, transition)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", shown.pk)
         return self.render_life(request, record, transition, form)
 
     def carried_out(self, request, record, transition: Transition, form: LifeForm) -> bool:
@@ -126,11 +169,25 @@ class WithLife(Page):
                 reason=form.cleaned_data["reason"],
                 **values,
             )
+        except LostEdit as lost:
+            form.refuse(lost_edit(record, lost, request.user))
+            return False
         except (Refused, ValidationError) as error:
             form.refuse(error)
             return False
-        messages.success(request, _("Done: %(verb)s — %(record)s.") % {"verb": transition.label, "record": record})
         return True
+
+    def announced(self, request, record, transition: Transition):
+        """Says what came of the verb, and returns the record that the reader goes on with."""
+        record.refresh_from_db()
+        started = self.started_by(request, record, transition)
+        if started is not None:
+            sentence = _("%(new)s was started from %(record)s.") % {"new": started, "record": record}
+        else:
+            state = getattr(record, f"get_{self.model.life.field}_display")()
+            sentence = _("%(record)s: now “%(state)s”.") % {"record": record, "state": state}
+        messages.success(request, sentence)
+        return started or record
 
     def asked_fields(self, request, transition: Transition) -> dict[str, forms.Field]:
         columns = {column.name: column for column in self.opts.fields}
@@ -169,7 +226,7 @@ class WithLife(Page):
             "title": transition.label,
             "subtitle": str(record),
             "original": record,
-            "button": Button(step, request.path),
+            "button": Button(step, request.path, self.records_named(request, record)),
             "form": form,
             "media": self.media + form.media,
             "back": reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[record.pk]),

@@ -1,12 +1,20 @@
 """Lists: saved views beside search and filters, and exports of what the list shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.exceptions import DisallowedModelAdminLookup
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.db import models
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.fields import Field
@@ -14,6 +22,13 @@ from import_export.formats.base_formats import CSV, ODS, XLSX
 from import_export.resources import ModelResource
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.views import ChangeList
+
+from core.dates import PrecisionField
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin as Page
+else:
+    Page = object
 
 VIEW = "view"
 
@@ -36,6 +51,13 @@ class RecordList(ChangeList):
         # Where the reader came from, on addresses that the record's page hands on.
         lookups.pop("_changelist_filters", None)
         return lookups
+
+    def get_filters(self, request):
+        """What the list does not offer, or cannot read, is left out: the reader is led to the list without it."""
+        try:
+            return super().get_filters(request)
+        except (DisallowedModelAdminLookup, ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
 
     def get_queryset(self, request, exclude_parameters=None):
         queryset = super().get_queryset(request, exclude_parameters)
@@ -72,22 +94,50 @@ def tabs(request) -> list[dict]:
 
 def harmless(value):
     """A text that a spreadsheet does not take for a formula."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
         return f"'{value}"
     return value
 
 
 class ExportedField(Field):
+    """A column as a person reads it: the name of a record and the label of a choice, not their keys."""
+
     def get_value(self, instance):
-        value = super().get_value(instance)
-        return str(value) if isinstance(value, models.Model) else value
+        label = getattr(instance, f"get_{self.attribute}_display", None)
+        value = label() if label else super().get_value(instance)
+        return str(value) if isinstance(value, models.Model | Promise) else value
 
     def export(self, instance, **kwargs):
-        return harmless(super().export(instance, **kwargs))
+        cell = super().export(instance, **kwargs)
+        # A number may start with a minus; whatever else may hold words is never let through as a formula.
+        return cell if isinstance(self.get_value(instance), int | float | Decimal) else harmless(cell)
+
+
+class ComputedField(ExportedField):
+    """A column that no single field of the record holds."""
+
+    def __init__(self, function: Callable[..., str], column_name: str):
+        super().__init__(column_name=column_name, readonly=True)
+        self.function = function
+
+    def get_value(self, instance):
+        return self.function(instance)
 
 
 class RecordResource(ModelResource):
     DEFAULT_RESOURCE_FIELD = ExportedField
+
+
+class OfferedFilters(Page):
+    """A list is narrowed by the filters that it shows, and by nothing else: any other lookup could ask about hidden records."""
+
+    def lookup_allowed(self, lookup: str, value: str, request=None) -> bool:
+        offered = {f"{self.date_hierarchy}__{part}" for part in ("year", "month", "day")}
+        name: Any
+        for chosen in self.get_list_filter(request):
+            name = getattr(chosen, "parameter_name", None) or (chosen[0] if isinstance(chosen, tuple) else chosen)
+            offered |= {name, f"{name}__exact", f"{name}__isnull", f"{name}__id__exact"}
+        return lookup in offered
 
 
 class ExportedList(ExportMixin):
@@ -96,6 +146,8 @@ class ExportedList(ExportMixin):
     export_form_class = ExportForm
     # Columns that no export holds.
     not_exported: tuple[str, ...] = ()
+    # Columns beside the record's own: name -> (header, function of the record).
+    export_columns: Mapping[str, tuple[str | Promise, Callable[..., str]]] = MappingProxyType({})
 
     def get_export_formats(self) -> list:
         return [CSV, ODS, XLSX]
@@ -106,15 +158,31 @@ class ExportedList(ExportMixin):
     def get_export_resource_classes(self, request) -> list:
         meta = self.model._meta
         columns = {
-            field.name: ExportedField(attribute=field.name, column_name=field.name, readonly=True)
+            field.name: ExportedField(attribute=field.name, column_name=self.export_header(field), readonly=True)
             for field in meta.concrete_fields
             if not isinstance(field, models.GeneratedField)
             and field.name not in self.not_exported
             and field.name not in self.model.untracked
         }
+        columns |= {
+            name: ComputedField(find, capfirst(str(label))) for name, (label, find) in self.export_columns.items()
+        }
         declared = type("Meta", (), {"model": self.model, "fields": list(columns)})
         resource = type(f"{self.model.__name__}Resource", (RecordResource,), {**columns, "Meta": declared})
         return [resource]
+
+    def export_header(self, field: models.Field) -> str:
+        """The field's label in the reader's language; what says how exactly a date is known names its date."""
+        if isinstance(field, PrecisionField):
+            date = self.model._meta.get_field(field.name.removesuffix("_precision"))
+            return f"{capfirst(str(date.verbose_name))} ({field.verbose_name})"
+        return capfirst(str(field.verbose_name))
+
+    def export_action(self, request):
+        try:
+            return super().export_action(request)
+        except IncorrectLookupParameters:
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
 
     def get_export_queryset(self, request):
         related = [field.name for field in self.model._meta.concrete_fields if field.many_to_one or field.one_to_one]

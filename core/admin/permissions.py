@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from core.access import may
+from core.models import BaseModel
 
 if TYPE_CHECKING:
     from django.contrib.admin.options import BaseModelAdmin as Page
@@ -11,19 +12,25 @@ else:
 
 
 class ForRoles(Page):
-    """Permissions by role, for pages and for the rows within them."""
+    """Permissions by role and by record, for pages and for the rows within them."""
+
+    def allowed(self, request, verb: str, obj) -> bool:
+        """`obj` is the record of a page; for rows it is the record that they belong to."""
+        if isinstance(obj, BaseModel) and isinstance(obj, self.model):
+            return obj.allows(request.user, verb)
+        return may(request.user, verb, self.model)
 
     def has_view_permission(self, request, obj=None) -> bool:
-        return may(request.user, "view", self.model)
+        return self.allowed(request, "view", obj)
 
     def has_add_permission(self, request, obj=None) -> bool:
-        return may(request.user, "add", self.model)
+        return self.allowed(request, "add", obj)
 
     def has_change_permission(self, request, obj=None) -> bool:
-        return may(request.user, "change", self.model)
+        return self.allowed(request, "change", obj)
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return may(request.user, "delete", self.model)
+        return self.allowed(request, "delete", obj)
 
     def has_module_permission(self, request) -> bool:
         return self.has_view_permission(request)

@@ -1,13 +1,15 @@
 import time
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -15,6 +17,7 @@ from unfold.dataclasses import SearchResult
 from unfold.sites import UnfoldAdminSite
 
 from core.access import works_in_admin
+from core.admin.autocomplete import Autocomplete
 from core.admin.permissions import ForRoles
 
 FOUND_PER_KIND = 8
@@ -34,6 +37,23 @@ class ParvisAdminSite(UnfoldAdminSite):
 
     def has_permission(self, request) -> bool:
         return works_in_admin(request.user)
+
+    def get_urls(self):
+        # Django's own shortcut to a record's page tells anybody the address of any record.
+        others = [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+        address = "r/<int:content_type_id>/<int:object_id>/"
+        return [path(address, self.admin_view(self.view_on_site), name="view_on_site"), *others]
+
+    def autocomplete_view(self, request):
+        return Autocomplete.as_view(admin_site=self)(request)
+
+    def view_on_site(self, request, content_type_id: int, object_id: int):
+        """From a record's admin page to its page for readers, where it has one and the reader may see the record."""
+        model = get_object_or_404(ContentType, pk=content_type_id).model_class()
+        manager: Any = getattr(model, "_default_manager", None)
+        if not hasattr(manager, "visible_to") or not hasattr(model, "get_absolute_url"):
+            raise Http404
+        return redirect(get_object_or_404(manager.visible_to(request.user), pk=object_id).get_absolute_url())
 
     def register(self, model_or_iterable, admin_class=None, **options) -> None:
         """Only pages made for Parvis: those that other packages bring know nothing of roles and visibility."""

@@ -2,6 +2,7 @@
 
 import django_filters
 from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_filters.rest_framework import DjangoFilterBackend
@@ -27,7 +28,7 @@ class Ordering(BaseFilterBackend):
         if unknown:
             allowed = {"unknown": ", ".join(unknown), "allowed": ", ".join(view.ordering_fields)}
             raise ValidationError({"ordering": _("Not possible by %(unknown)s; possible by: %(allowed)s.") % allowed})
-        order = names or queryset.query.order_by or queryset.model._meta.ordering
+        order = [_last_without(name) for name in names] or queryset.query.order_by or queryset.model._meta.ordering
         return queryset.order_by(*order, "pk")
 
     def get_schema_operation_parameters(self, view):
@@ -36,6 +37,11 @@ class Ordering(BaseFilterBackend):
         text = "The fields to order by, `-` for the reverse."
         place = {"name": "ordering", "in": "query", "required": False, "explode": False, "style": "form"}
         return [place | {"description": text, "schema": schema}]
+
+
+def _last_without(name: str):
+    """What has no value comes last in both directions: the latest signed first, then what is not signed."""
+    return models.F(name[1:]).desc(nulls_last=True) if name.startswith("-") else name
 
 
 class AttachedFilter(RecordFilter):

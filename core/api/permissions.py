@@ -46,6 +46,11 @@ class MayDo(BasePermission):
             raise PermissionDenied(_("Your role does not let you %(verb)s: %(model)s.") % names)
         return True
 
+    def has_object_permission(self, request, view, obj):
+        if not obj.allows(request.user, asked(view, request.method)):
+            raise PermissionDenied(_("You may not change the record that this belongs to."))
+        return True
+
 
 _VERBS = {
     "view": lambda: _("read"),

@@ -16,10 +16,14 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from core.database import refusal
+from core.deletion import OUT_OF_REACH, seen_among
 from core.exceptions import LostEdit, Refused
 
 MEDIA_TYPE = "application/problem+json"
 NAMED_AT_MOST = 20
+# What PostgreSQL refuses to take (its class 22): a text too long, a number out of range, what is no date, a date out
+# of range, a character that it does not know.
+BEYOND = {"22001", "22003", "22007", "22008", "22021", "22P05"}
 
 # What each kind of problem is called: its slug (the `type` is `urn:parvis:problem:<slug>`) and its title.
 KINDS = {
@@ -118,21 +122,21 @@ def _bad(error, reader=None):
 
 @describe.register
 def _held(error: ProtectedError, reader=None):
-    """Names the records that hold it, as far as the caller may see them."""
+    """Names the records that hold it and that the caller may see; the others leave no trace, neither kind nor number."""
     by_model: dict = {}
-    for record in error.protected_objects:
-        by_model.setdefault(type(record), []).append(record.pk)
+    for record in seen_among(error.protected_objects, reader):
+        by_model.setdefault(type(record), []).append(record)
     messages = []
-    for model, keys in by_model.items():
-        visible = model._default_manager.visible_to(reader).filter(pk__in=keys)
+    for model, records in by_model.items():
         name = model._meta.verbose_name
-        messages += [_("%(kind)s: %(record)s") % {"kind": name, "record": record} for record in visible[:NAMED_AT_MOST]]
-        hidden = len(keys) - min(visible.count(), NAMED_AT_MOST)
-        if hidden:
+        records.sort(key=lambda record: record.pk)
+        messages += [_("%(kind)s: %(record)s") % {"kind": name, "record": record} for record in records[:NAMED_AT_MOST]]
+        more = len(records) - NAMED_AT_MOST
+        if more > 0:
             messages.append(
-                _("and %(count)s more: %(kind)s") % {"count": hidden, "kind": model._meta.verbose_name_plural}
+                _("and %(count)s more: %(kind)s") % {"count": more, "kind": model._meta.verbose_name_plural}
             )
-    detail = _("Other records depend on it: take these away first.")
+    detail = _("Other records depend on it: take these away first.") if messages else str(OUT_OF_REACH)
     return 409, detail, [{"field": "", "message": message} for message in messages]
 
 
@@ -146,7 +150,9 @@ def _integrity(error: IntegrityError, reader=None):
 
 @describe.register
 def _beyond(error: DataError, reader=None):
-    return 400, _("A value is beyond what can be kept."), []
+    # A value that the database refuses is the caller's; one that it holds and cannot be read is a fault of ours.
+    refused = getattr(error.__cause__, "sqlstate", None) in BEYOND
+    return (400, _("A value is beyond what can be kept."), []) if refused else None
 
 
 def _invalid(errors: list[dict]) -> Description:
@@ -178,6 +184,20 @@ def _writable(value):
     return value
 
 
+def problem(code: int, detail: str, errors: list[dict], address: str) -> dict:
+    """The body of an answer with this HTTP status, in the active language."""
+    kind, title = KINDS.get(code, KINDS[400])
+    body = {
+        "type": f"urn:parvis:problem:{kind}",
+        "title": str(title),
+        "status": code,
+        "detail": detail,
+        "instance": address,
+        "errors": errors,
+    }
+    return _writable(body)
+
+
 def problem_details(error, context) -> Response | None:
     """REST framework's exception handler; a fault of ours is not described but raised, so that it is seen and mended."""
     request = context["request"]
@@ -186,15 +206,7 @@ def problem_details(error, context) -> Response | None:
     if described is None:
         return None
     code, detail, errors = described
-    kind, title = KINDS.get(code, KINDS[400])
-    body = {
-        "type": f"urn:parvis:problem:{kind}",
-        "title": str(title),
-        "status": code,
-        "detail": detail,
-        "instance": request.path,
-        "errors": errors,
-    }
+    body = problem(code, detail, errors, request.path)
     headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
     set_rollback()
-    return Response(_writable(body), status=code, headers=headers, content_type=MEDIA_TYPE)
+    return Response(body, status=code, headers=headers, content_type=MEDIA_TYPE)

@@ -17,16 +17,21 @@ from django.db import models, transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import status, viewsets
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
+from core.access import may
 from core.api.preconditions import check_match, etag, is_known
 from core.api.verbs import add_verbs
+from core.deletion import check_deletion
 from core.filters import RecordFilter
+from core.models.attached import no_file_without_document
 
 WRITTEN = ["get", "head", "post", "put", "patch", "delete"]
 READ_ONLY = ["get", "head"]
+UNREADABLE = gettext_lazy("You may not write a record that you could not read.")
 
 
 class ListedView(viewsets.GenericViewSet):
@@ -133,8 +138,11 @@ class Resource(ListedView):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
 
+    @no_file_without_document()
     @transaction.atomic
     def create(self, request, *args, **kwargs):
+        if not may(request.user, "view", self.model):
+            raise PermissionDenied(UNREADABLE)
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         record = self._written(serializer)
@@ -156,7 +164,9 @@ class Resource(ListedView):
 
     @transaction.atomic
     def destroy(self, request, *args, **kwargs):
-        self.locked().delete()
+        record = self.locked()
+        check_deletion(record, request.user)
+        record.delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def locked(self, *, match_required: bool = True):
@@ -165,13 +175,14 @@ class Resource(ListedView):
         record = visible.select_for_update(of=("self",)).filter(pk=self.kwargs["pk"]).first()
         if record is None:
             raise Http404
+        self.check_object_permissions(self.request, record)
         check_match(self.request, record, required=match_required)
         return record
 
     def _written(self, serializer):
         record = self.get_queryset().filter(pk=serializer.save().pk).first()
         if record is None:
-            raise PermissionDenied(_("You may not write a record that you could not read."))
+            raise PermissionDenied(UNREADABLE)
         return record
 
     def represent(self, record, code: int = status.HTTP_200_OK) -> Response:

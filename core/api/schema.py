@@ -81,7 +81,7 @@ class ParvisSchema(AutoSchema):
         return [OpenApiParameter(name, str, description=text) for name, text in texts.items() if name in named]
 
     def _header_parameters(self, view, action):
-        if view.model is None or action in ("list", "steps"):
+        if view.model is None or action in ("list", "steps", "content"):
             return []
         found = [OpenApiParameter("ETag", str, "header", response=[200, 201], description="Its version and digest.")]
         if action == "retrieve":

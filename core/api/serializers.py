@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext as _
@@ -53,8 +54,9 @@ class ContentTypeField(serializers.Field):
     def to_internal_value(self, data):
         app, _dot, model = data.partition(".") if isinstance(data, str) else ("", "", "")
         try:
+            apps.get_model(app, model)  # the database is not asked for names that it could not even hold
             return ContentType.objects.get_by_natural_key(app, model)
-        except ContentType.DoesNotExist:
+        except (LookupError, ContentType.DoesNotExist):
             self.fail("unknown")
 
 

@@ -2,8 +2,11 @@
 
 from dateutil.relativedelta import relativedelta
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.parsers import MultiPartParser
 
 from core import clock, deadlines
@@ -11,7 +14,9 @@ from core.api.filters import AttachedFilter
 from core.api.parsers import Json
 from core.api.resources import READ_ONLY, ListedView, Resource
 from core.api.serializers import ContentTypeField, RecordSerializer
+from core.downloads import as_download
 from core.models import Citation, Document, Source
+from core.models.attached import attachable
 
 ATTACHED = ("content_type", "object_id")
 
@@ -22,17 +27,35 @@ class SourceSerializer(RecordSerializer):
         fields = ("slug", "title_fr", "title_en", "kind", "published_on", "url")
 
 
-class CitationSerializer(RecordSerializer):
+class AttachedSerializer(RecordSerializer):
+    """What is attached to a record that the caller may see and change. A hidden record and an absent one answer alike."""
+
     content_type = ContentTypeField()
 
+    def validate(self, attrs):
+        if not {"content_type", "object_id"} & attrs.keys():
+            return attrs
+        kind, key = (attrs.get(name, getattr(self.instance, name, None)) for name in ATTACHED)
+        model = kind.model_class()
+        if model not in attachable():
+            return attrs  # the model's own rule refuses it
+        actor = self.context["request"].user
+        record = model._default_manager.visible_to(actor).filter(pk=key).first()
+        if record is None:
+            raise serializers.ValidationError({"object_id": [_("There is no such record.")]})
+        if not record.allows(actor, "change"):
+            raise PermissionDenied(_("You may not change the record that this belongs to."))
+        return attrs
+
+
+class CitationSerializer(AttachedSerializer):
     class Meta:
         model = Citation
         fields = (*ATTACHED, "source", "section", "fact", "note_fr", "note_en")
         expandable = {"source": SourceSerializer}
 
 
-class DocumentSerializer(RecordSerializer):
-    content_type = ContentTypeField()
+class DocumentSerializer(AttachedSerializer):
     url = serializers.SerializerMethodField(help_text="Where the content is served to those who see the record.")
 
     class Meta:
@@ -40,7 +63,7 @@ class DocumentSerializer(RecordSerializer):
         fields: tuple[str, ...] = (*ATTACHED, "title", "uuid", "filename", "media_type", "size", "sha256", "url")
 
     def get_url(self, document) -> str:
-        return self.context["request"].build_absolute_uri(f"/documents/{document.uuid}/")
+        return self.context["view"].reverse_action("content", args=[document.pk])
 
 
 class DocumentUploadSerializer(DocumentSerializer):
@@ -93,6 +116,16 @@ class Documents(Resource):
     def get_parsers(self):
         sends_file = getattr(self.request, "method", None) == "POST" or getattr(self, "action", None) == "create"
         return [MultiPartParser()] if sends_file else [Json()]
+
+    def perform_content_negotiation(self, request, force=False):
+        """The content is of the type it is, whatever the caller accepts; only refusals are written here."""
+        return super().perform_content_negotiation(request, force or self.action == "content")
+
+    @extend_schema(summary="Documents: the content", responses={(200, "*/*"): OpenApiTypes.BINARY})
+    @action(detail=True, filter_backends=[], pagination_class=None)
+    def content(self, request, *args, **kwargs):
+        """The file itself, to save."""
+        return as_download(self.get_object())
 
 
 class DeadlinePeriodSerializer(serializers.Serializer):

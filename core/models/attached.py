@@ -2,7 +2,9 @@
 
 import hashlib
 import uuid
-from typing import ClassVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -15,21 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from core.constraints import one_of_choices
 from core.enums import SourceKind
 from core.files import check_content
-from core.models.base import BaseModel, Record, VisibleQuerySet, tracked
+from core.models.base import BaseModel, tracked
 from core.translated import Translated
-
-
-class AttachedQuerySet(VisibleQuerySet[Record]):
-    def visible_to(self, reader):
-        """What is attached is seen by those who see its record, and by nobody else."""
-        queryset = super().visible_to(reader)
-        visible = Q(pk__in=[])
-        models_of_records = attachable()
-        content_types = ContentType.objects.get_for_models(*models_of_records)
-        for model in models_of_records:
-            records = model._default_manager.visible_to(reader)
-            visible |= Q(content_type=content_types[model], object_id__in=records.values("pk"))
-        return queryset.filter(visible)
 
 
 def attachable() -> list[type[BaseModel]]:
@@ -40,13 +29,11 @@ def attachable() -> list[type[BaseModel]]:
 
 
 class Attached(BaseModel):
-    """Abstract: belongs to one record of any kind, whose visibility it inherits."""
+    """Abstract: belongs to one record of any kind, whose visibility it inherits, and with which it is changed."""
 
     content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name=_("kind of record"))
     object_id = models.PositiveBigIntegerField(_("record"))
     record = GenericForeignKey("content_type", "object_id")
-
-    objects: ClassVar = AttachedQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -59,10 +46,47 @@ class Attached(BaseModel):
         if not model._default_manager.filter(pk=self.object_id).exists():
             raise ValidationError({"object_id": _("There is no such record.")})
 
+    @classmethod
+    def visibility(cls, reader) -> Q:
+        """What is attached is seen by those who see its record, and by nobody else."""
+        visible = Q(object_id__in=[])
+        models_of_records = attachable()
+        content_types = ContentType.objects.get_for_models(*models_of_records)
+        for model in models_of_records:
+            records = model._default_manager.visible_to(reader)
+            visible |= Q(content_type=content_types[model], object_id__in=records.values("pk"))
+        return visible
+
+    def allows(self, actor, verb: str) -> bool:
+        """Whoever writes what is attached changes the record that it is attached to, and needs the right to."""
+        if not super().allows(actor, verb):
+            return False
+        return verb == "view" or self.record is None or self.record.allows(actor, "change")
+
 
 def storage_path(document: "Document", filename: str) -> str:
     """A path that tells nothing: neither the record nor the file's name."""
     return f"{document.uuid.hex[:2]}/{document.uuid.hex}"
+
+
+_stored: ContextVar[list | None] = ContextVar("files stored in this transaction", default=None)
+
+
+@contextmanager
+def no_file_without_document() -> Iterator[None]:
+    """Around a transaction: where it fails, the files that were stored for it are removed with the rows they belong to."""
+    stored: list = []
+    outer = _stored.set(stored)
+    try:
+        yield
+    except BaseException:
+        for file in stored:
+            # A failure after the commit takes no row back: its file stays.
+            if file._committed and not Document.objects.filter(file=file.name).exists():
+                file.storage.delete(file.name)
+        raise
+    finally:
+        _stored.reset(outer)
 
 
 @tracked
@@ -90,6 +114,12 @@ class Document(Attached):
         if self.file and not self.file._committed:  # type: ignore[attr-defined]  # missing in the stubs
             self.describe_file()
         super().full_clean(*args, **kwargs)
+
+    def save(self, *args, **kwargs):
+        stored = _stored.get()
+        if stored is not None and not self.file._committed:  # type: ignore[attr-defined]  # missing in the stubs
+            stored.append(self.file)
+        super().save(*args, **kwargs)
 
     def describe_file(self) -> None:
         """Fills type, size and SHA-256 from the content; refuses what is too large or not an allowed type."""

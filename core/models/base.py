@@ -69,8 +69,15 @@ class BaseModel(models.Model):
 
     @classmethod
     def visibility(cls, reader) -> Q:
-        """Which records a reader who may view this model sees: all, unless the model says less."""
+        """Which records a reader who may view this model sees: all, unless the model says less.
+
+        It speaks of the model's own columns only, because history asks it of the record as it stood at each event.
+        """
         return Q()
+
+    def allows(self, actor, verb: str) -> bool:
+        """Whether the actor, who sees this record, may `view`, `change` or `delete` it: as the kind, unless the model says less."""
+        return may(actor, verb, type(self))
 
 
 def in_context() -> dict[str, Any]:

@@ -8,11 +8,12 @@ from django import template
 from django.db import models
 from django.forms import BoundField, CheckboxInput
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from core import access, dates
 from core.enums import Audience
-from core.translated import active_language
+from core.translated import active_language, fallback_language
 
 register = template.Library()
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -31,6 +32,19 @@ def euros(amount: Decimal | int | None) -> str:
     if whole:
         pattern = pattern.replace(".00", "")
     return format_currency(amount, "EUR", pattern, locale=LOCALES[active_language()], currency_digits=False)
+
+
+@register.filter
+def signed_euros(amount: Decimal | int) -> str:
+    """A change of an amount in EUR, with its sign: `+€1,000`, `-€1,000`."""
+    return f"+{euros(amount)}" if amount > 0 else euros(amount)
+
+
+@register.simple_tag
+def lang_of(record: models.Model, name: str) -> str:
+    """The attribute of an element that holds a text in two languages, where the reader's one is missing: ` lang="fr"`."""
+    other = fallback_language(record, name)
+    return format_html(' lang="{}"', other) if other else ""
 
 
 @register.filter

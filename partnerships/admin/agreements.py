@@ -1,10 +1,12 @@
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core.admin import columns
 from core.admin.base import Place, RecordAdmin
 from core.admin.inlines import RowsStack, RowsTable
 from core.admin.listing import SavedView
+from core.admin.start import address_of
 from partnerships import selectors
 from partnerships.enums import SIGNED_STATES, PartyRole
 from partnerships.models import Agreement, AgreementClause, AgreementParty, Amendment, City
@@ -24,6 +26,8 @@ class PartyRows(RowsTable):
     model = AgreementParty
     fields = ["city", "organisation", "role"]
     verbose_name_plural = _("parties: the city or the organisation that we agree with")
+    # The database copies them from the agreement.
+    not_in_history = ("kind", "period")
 
     def get_extra(self, request, obj=None, **kwargs) -> int:
         return 1 if obj is None else 0
@@ -36,13 +40,19 @@ class ClauseRows(RowsTable):
 
 class AmendmentRows(RowsStack):
     model = Amendment
+    collapsible = False
     fields = [
-        ("number", "amount_change", "new_expiry"),
+        ("number", "amount_change"),
         "object",
         ("signed_on", "signed_on_precision"),
+        "new_expiry",
         "deliberation",
     ]
     tab = True
+
+
+def counterparts(agreement: Agreement) -> str:
+    return ", ".join(str(party) for party in agreement.parties.all() if party.role == PartyRole.COUNTERPART)
 
 
 @admin.register(Agreement)
@@ -60,11 +70,17 @@ class AgreementAdmin(RecordAdmin):
     inlines = [PartyRows, ClauseRows, AmendmentRows]
     sidebar = Place(30, "contract")
     views = (
-        SavedView("drafts", _("Drafts"), selectors.drafts),
+        SavedView("drafts", _("Drafts and voted"), selectors.drafts),
         SavedView("signed-without-effect", _("Signed, effect not established"), selectors.signed_without_effect),
         SavedView("in-force", _("In force"), selectors.agreements_in_force),
         SavedView("expiring", _("Expiring within six months"), selectors.expiring),
     )
+
+    export_columns = {"counterparts": (_("counterpart"), counterparts)}
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        """Only drafts are deleted; an agreement beyond is ended."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.is_draft)
 
     def get_queryset(self, request):
         return (
@@ -114,3 +130,13 @@ class AgreementAdmin(RecordAdmin):
     @admin.display(description=_("with"))
     def party_list(self, agreement: Agreement) -> str:
         return ", ".join(str(party) for party in agreement.parties.all())
+
+    def started_by(self, request, record, transition):
+        if transition.verb != "prepare_renewal":
+            return None
+        return self.get_queryset(request).filter(renews=record).first()
+
+    def records_named(self, request, record) -> dict[str, str]:
+        """The agreements that this one renews or is renewed by, which its reasons name by their reference."""
+        tied = Agreement.objects.visible_to(request.user).filter(Q(renews=record) | Q(renewed_by=record))
+        return {agreement.reference: address_of(agreement) for agreement in tied}

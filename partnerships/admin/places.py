@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.db.models import Count
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -9,6 +9,7 @@ from unfold.decorators import action
 from core.access import may
 from core.admin import columns
 from core.admin.base import Place, RecordAdmin
+from core.admin.forms import RowFormSet
 from core.admin.inlines import RowsStack, RowsTable
 from core.admin.listing import SavedView
 from core.admin.sidebar import REFERENCE
@@ -59,10 +60,18 @@ class NetworkOfCityRows(RowsTable):
     tab = True
 
 
+class ReadRows(RowFormSet):
+    """Rows that are only read: nothing of theirs is sent, so there is nothing to compare between them."""
+
+    def validate_unique(self) -> None:
+        return None
+
+
 class AgreementOfCityRows(RowsTable):
     """The agreements with a city: read here, changed on the agreement's own page."""
 
     model = AgreementParty
+    formset = ReadRows
     verbose_name_plural = _("agreements")
     fields = readonly_fields = ("agreement_link", "status", "role")
     tab = True
@@ -117,6 +126,21 @@ class CityAdmin(RecordAdmin):
 
     def get_ordering(self, request):
         return [order("name"), "pk"]
+
+    def get_search_results(self, request, queryset, search_term):
+        """Where a city is chosen by typing, those whose own name begins with the text come first, then the alphabet."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        text = search_term.strip()
+        if not text or request.resolver_match.url_name not in ("autocomplete", "search"):
+            return found, duplicates
+        own = Q()
+        for name in ("name_fr", "name_en", "alias"):
+            own |= Q(**{f"{name}__unaccent__istartswith": text})
+        rank = Case(When(own, then=Value(0)), default=Value(1), output_field=IntegerField())
+        return found.order_by(rank, order("name"), "pk"), duplicates
+
+    def autocomplete_label(self, city: City) -> str:
+        return f"{city} ({city.country})"
 
     def get_inlines(self, request, obj):
         inlines = super().get_inlines(request, obj)

@@ -31,10 +31,10 @@ def agreements(reader) -> Iterator[Card]:
         note=lambda agreement: display(agreement.expires_on, "day"),
     )
     yield card(
-        _("Drafts"),
+        _("Drafts and voted"),
         selectors.drafts(reader),
         view="drafts",
-        empty=_("No draft waits."),
+        empty=_("No draft or voted agreement waits."),
         note=lambda agreement: agreement.get_status_display(),
     )
 
@@ -42,11 +42,12 @@ def agreements(reader) -> Iterator[Card]:
 @attention
 def dues(reader) -> Iterator[Card]:
     if may(reader, "view", Dues):
+        recorded = Dues.objects.visible_to(reader).exists()
         yield card(
             _("Unpaid dues of networks"),
             selectors.unpaid_dues(reader),
             view="unpaid",
-            empty=_("All dues are paid."),
+            empty=_("All dues are paid.") if recorded else _("No dues are recorded."),
             note=lambda row: euros(row.amount_due),
         )
 

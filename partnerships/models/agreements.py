@@ -19,6 +19,7 @@ from core.translated import Translated
 from partnerships.enums import AGREEMENT_LIFE, SIGNED_STATES, AgreementKind, AgreementStatus
 from partnerships.models import triggers
 
+ONLY_DRAFTS_DELETED = _("Only a draft is deleted: end the agreement instead.")
 REFERENCE = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
 _REFERENCE = _("A reference is written in capital letters and digits, with single hyphens between them.")
 
@@ -205,7 +206,7 @@ class Agreement(BaseModel):
             ),
         ]
 
-    refusals = {"partnerships_agreement_only_drafts_deleted": _("Only a draft is deleted: end the agreement instead.")}
+    refusals = {"partnerships_agreement_only_drafts_deleted": ONLY_DRAFTS_DELETED}
 
     def __str__(self):
         return f"{self.reference} — {self.title}"
@@ -219,7 +220,7 @@ class Agreement(BaseModel):
 
     def delete(self, *args, **kwargs):
         if not self.is_draft:
-            raise Refused([self.refusals["partnerships_agreement_only_drafts_deleted"]])
+            raise Refused([ONLY_DRAFTS_DELETED])
         return super().delete(*args, **kwargs)
 
     def clean(self):
@@ -233,9 +234,10 @@ class Agreement(BaseModel):
 
     def _refuse_signature_before_vote(self) -> None:
         """The mayor signs what the Council has voted; vague dates are compared by the last day they may mean."""
-        vote = self.deliberation.voted_on if self.deliberation else None
-        if vote and self.signed_on and dates.last_day(self.signed_on, self.signed_on_precision or "day") < vote:
-            day = dates.display(vote, self.deliberation.voted_on_precision)
+        if self.deliberation is None or self.deliberation.voted_on is None or self.signed_on is None:
+            return
+        if dates.last_day(self.signed_on, self.signed_on_precision or "day") < self.deliberation.voted_on:
+            day = dates.display(self.deliberation.voted_on, self.deliberation.voted_on_precision)
             raise ValidationError(
                 {"signed_on": _("It cannot be signed before the Council's vote (%(day)s).") % {"day": day}}
             )
@@ -245,7 +247,8 @@ class Agreement(BaseModel):
             return
         if self.renews.kind != self.kind:
             raise ValidationError({"renews": _("An agreement renews one of its own kind.")})
-        seen, earlier = {self.pk}, self.renews
+        seen = {self.pk}
+        earlier: Agreement | None = self.renews
         while earlier is not None:
             if earlier.pk in seen:
                 raise ValidationError({"renews": _("An agreement cannot renew one that renews it.")})
@@ -256,12 +259,10 @@ class Agreement(BaseModel):
         """What was signed stays: an agreement of another kind, or one that renews another, is another agreement."""
         if self._state.adding or self.status not in SIGNED_STATES:
             return
-        signed = Agreement.objects.filter(pk=self.pk, status__in=SIGNED_STATES).values("kind", "renews_id").first()
-        if signed:
-            changed = [
-                name
-                for name in ("kind", "renews")
-                if signed[self._meta.get_field(name).attname] != getattr(self, self._meta.get_field(name).attname)
-            ]
-            if changed:
-                raise ValidationError(dict.fromkeys(changed, _("This was fixed by the signature.")))
+        signed = Agreement.objects.filter(pk=self.pk, status__in=SIGNED_STATES).first()
+        if signed is None:
+            return
+        fixed = {"kind": signed.kind != self.kind, "renews": signed.renews_id != self.renews_id}
+        changed = [name for name, differs in fixed.items() if differs]
+        if changed:
+            raise ValidationError(dict.fromkeys(changed, _("This was fixed by the signature.")))

@@ -4,6 +4,7 @@ from django import template
 
 from core import clock
 from partnerships import presentation
+from partnerships.enums import AgreementStatus
 
 register = template.Library()
 
@@ -18,6 +19,17 @@ def marks(city) -> list[presentation.Mark]:
 def next_missing(agreement):
     """What the next step of the agreement's life still lacks."""
     return presentation.next_missing(agreement)
+
+
+@register.filter
+def forecast(agreement) -> presentation.Forecast:
+    """The agreement's forecast amount with its amendments (`presentation.forecast`)."""
+    return presentation.forecast(agreement)
+
+
+@register.filter
+def is_in_preparation(agreement) -> bool:
+    return agreement.status in (AgreementStatus.DRAFT, AgreementStatus.VOTED)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-/* Gives the admin's autocompletes and the fields of its rows their names: Select2 and Unfold leave them without. */
+/* Takes the keys of the search for records, and gives the admin's autocompletes and the fields of its rows their names: Select2 and Unfold leave them without. */
 (() => {
   "use strict";
 
@@ -32,6 +32,35 @@
       if (open) field.setAttribute("aria-label", open.getAttribute("aria-label"));
     }
   }
+
+  // Unfold's own handling of arrows and Enter in this field fails; the results are links, so the keys move between them.
+  function searchKeys(event) {
+    const field = document.getElementById("nav-filter");
+    if (!field) return;
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      // On a narrow screen the field stands in the menu, which is closed.
+      if (window.Alpine) window.Alpine.$data(document.body).sidebarMobileOpen = true;
+      requestAnimationFrame(() => requestAnimationFrame(() => field.select()));
+      return;
+    }
+    const links = [...document.querySelectorAll("#search-results a")];
+    const place = links.indexOf(document.activeElement);
+    if (document.activeElement !== field && place < 0) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const next = event.key === "ArrowDown" ? links[place + 1] : place > 0 ? links[place - 1] : field;
+      if (next) next.focus();
+    } else if (event.key === "Enter" && place < 0) {
+      if (links.length) links[0].click();
+    } else {
+      return;
+    }
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  window.addEventListener("keydown", searchKeys, true);
 
   document.addEventListener("DOMContentLoaded", () => {
     nameFields();

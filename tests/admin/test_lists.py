@@ -65,10 +65,10 @@ def test_the_start_page_links_to_the_records(officer):
 
 
 def test_autocompletes_show_what_the_reader_may_see(officer, deputy):
-    CityFactory(name_en="Éxample Bay", name_fr="Baie")
+    bay = CityFactory(name_en="Éxample Bay", name_fr="Baie")
     query = {"term": "example b", "app_label": "partnerships", "model_name": "agreementparty", "field_name": "city"}
     answer = officer.get(reverse("admin:autocomplete"), query)
-    assert [result["text"] for result in answer.json()["results"]] == ["Éxample Bay"]
+    assert [result["text"] for result in answer.json()["results"]] == [f"Éxample Bay ({bay.country})"]
     assert deputy.get(reverse("admin:autocomplete"), query, follow=True).status_code == 403
 
 
@@ -88,13 +88,20 @@ def test_exports_escape_formulas(officer, start):
     assert any("cmd|" in cell for cell in cells)
 
 
+def test_exports_leave_numbers_alone(officer):
+    CityFactory(name_fr="-17.4000", latitude="14.6928", longitude="-17.4000")
+    content = export(officer, reverse("admin:partnerships_city_export"), 0).decode()
+    _titles, cells = csv.reader(io.StringIO(content))
+    assert {"14.6928", "-17.4000", "'-17.4000"} <= set(cells)
+
+
 @pytest.mark.parametrize(("number", "kind"), [(0, "csv"), (1, "ods"), (2, "xlsx")])
 def test_exports_open_in_each_format(officer, number, kind):
     agreement = AgreementFactory(in_force=True)
     content = export(officer, reverse("admin:partnerships_agreement_export"), number)
     rows = Dataset().load(content.decode() if kind == "csv" else content, format=kind)
-    assert rows["reference"] == [agreement.reference]
-    assert rows["deliberation"] == [str(agreement.deliberation)]
+    assert rows["Reference"] == [agreement.reference]
+    assert rows["Deliberation"] == [str(agreement.deliberation)]
 
 
 def test_exports_hold_no_more_than_the_list(auditor, administrator):

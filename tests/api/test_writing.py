@@ -219,7 +219,7 @@ def test_a_document_is_uploaded_described_and_renamed(api):
     assert described == api.get(f"/api/v1/documents/{document.pk}/").json()
     assert (described["media_type"], described["filename"], described["size"]) == ("application/pdf", "letter.pdf", 17)
     assert (described["content_type"], described["object_id"]) == ("partnerships.city", document.object_id)
-    assert described["url"] == f"http://testserver/documents/{document.uuid}/"
+    assert described["url"] == f"http://testserver/api/v1/documents/{document.pk}/content/"
     assert "file" not in described
     renamed = api.patch(
         f"/api/v1/documents/{document.pk}/", {"title": "Other"}, headers={"If-Match": response.headers["ETag"]}
@@ -250,10 +250,7 @@ def test_a_document_that_cannot_be_is_refused(api, change, field, sentence):
 
 def test_a_document_cannot_be_attached_to_what_the_client_cannot_see(db):
     response = bearer("core:read", "core:write").post("/api/v1/documents/", upload(), format="multipart")
-    assert (response.status_code, response.json()["detail"]) == (
-        403,
-        "You may not write a record that you could not read.",
-    )
+    assert (response.status_code, messages(response)) == (400, {"object_id": "There is no such record."})
     assert not Document.objects.exists()
 
 
@@ -261,3 +258,22 @@ def test_json_is_what_json_says(api, country):
     raw = json.dumps(city_body(country, name_fr="Saint-Étienne 日本"), ensure_ascii=False).encode()
     response = api.generic("POST", "/api/v1/cities/", raw, content_type="application/json; charset=utf-8")
     assert response.json()["name_fr"] == "Saint-Étienne 日本"
+
+
+@pytest.mark.parametrize("field", ["content_type", "object_id", "title"])
+def test_nul_in_a_form_of_the_api_names_its_field(api, field):
+    response = api.post("/api/v1/documents/", upload(**{field: "partnerships\0.city"}), format="multipart")
+    assert (response.status_code, list(messages(response))) == (400, [field])
+
+
+@pytest.mark.parametrize("field", ["name_fr", "slug", "country", "latitude"])
+def test_nul_in_json_names_its_field(api, country, field):
+    response = api.post("/api/v1/cities/", city_body(country, **{field: "a\0"}))
+    assert (response.status_code, list(messages(response))) == (400, [field])
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_of_another_age_is_refused(api, day):
+    response = api.post("/api/v1/agreements/", {"title_fr": "Accord", "kind": "cooperation", "expires_on": day})
+    assert response.status_code == 400, response.content
+    assert not models.Agreement.objects.exists()

@@ -68,6 +68,27 @@ def test_the_keyboard_skips_to_the_content_and_finds_the_search(signed_in, live_
     assert page.evaluate("document.activeElement.id") == "find"
 
 
+def test_a_phone_has_a_search_too_and_reading_goes_on_at_what_was_found(signed_in, live_server):
+    page = signed_in
+    page.set_viewport_size(PHONE)
+    page.goto(f"{live_server.url}/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("exemple")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("q=exemple"))
+    page.wait_for_function("document.activeElement.id == 'count'")
+
+
+def test_escape_closes_the_account_menu(signed_in):
+    page = signed_in
+    page.click("details.menu summary")
+    page.focus("details.menu a")
+    page.keyboard.press("Escape")
+    assert not page.locator("details.menu[open]").count()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
 def test_filters_answer_within_the_page_and_say_how_many(signed_in, live_server):
     page = signed_in
     page.goto(f"{live_server.url}/cities/")

@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 import zipfile
 
 import pytest
@@ -6,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.translation import override
 
+from core.files import check_content
 from core.models import Document
 from core.roles import Role
 from tests.factories import CityFactory, DocumentFactory, UserFactory, WatchNoteFactory
@@ -22,6 +24,23 @@ def archive(*members: tuple[str, bytes]) -> bytes:
 
 
 DOCX = archive(("[Content_Types].xml", b"<Types/>"), ("word/document.xml", b"<document/>"))
+BOMB = archive(
+    ("mimetype", b"application/vnd.oasis.opendocument.text" + b" " * 2_000_000), ("META-INF/manifest.xml", b"")
+)
+
+
+def spoilt(content: bytes, *, flag: int = 0, method: int = 8) -> bytes:
+    """The same archive, its members said to be encrypted (flag 1) or packed in another way."""
+    changed = bytearray(content)
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = changed.find(mark)
+        while place >= 0:
+            changed[place + at] |= flag
+            changed[place + at + 2] = method
+            place = changed.find(mark, place + 4)
+    return bytes(changed)
+
+
 ODT = archive(("mimetype", b"application/vnd.oasis.opendocument.text"), ("META-INF/manifest.xml", b"<manifest/>"))
 
 
@@ -52,6 +71,14 @@ def test_a_document_is_described_by_its_content(name, content, media_type):
         ("letter.pdf", b"<html>%PDF-", "not that of a pdf file"),
         ("minutes.docx", archive(("evil.exe", b"MZ")), "not that of a docx file"),
         ("minutes.ods", ODT, "not that of a ods file"),
+        ("minutes.odt", BOMB, "not that of a odt file"),
+        ("minutes.odt", spoilt(ODT, flag=1, method=0), "not that of a odt file"),
+        ("minutes.odt", spoilt(ODT, method=99), "not that of a odt file"),
+        ("minutes.odt", spoilt(ODT, method=8), "not that of a odt file"),
+        ("minutes.odt", spoilt(ODT, method=12), "not that of a odt file"),
+        ("minutes.odt", ODT[:-40], "not that of a odt file"),
+        ("minutes.odt", ODT.replace(b"PK\x01\x02", b"PK\x01\x09"), "not that of a odt file"),
+        ("minutes.odt", ODT.replace(b"PK\x03\x04", b"PK\x03\x09"), "not that of a odt file"),
         ("note.txt", b"\x00\x01", "not that of a txt file"),
         ("empty.txt", b"", "The file is empty"),
         ("noextension", b"text", "Only these types of file are accepted"),
@@ -63,6 +90,17 @@ def test_a_document_that_is_not_what_it_says_is_refused(name, content, sentence)
         DocumentFactory(record=city, file=ContentFile(content, name))
     assert "file" in refused.value.message_dict
     assert not Document.objects.exists()
+
+
+def test_no_more_of_an_archive_is_unpacked_than_its_type_takes():
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValidationError):
+            check_content(io.BytesIO(BOMB), "minutes.odt")
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_a_document_that_is_too_large_is_refused(settings):

@@ -4,10 +4,12 @@ from django.apps import apps
 from django.db import ProgrammingError, connection
 from django.utils.translation import override
 
-from core.history import changes
-from core.models import BaseModel
-from partnerships.models import City
-from tests.factories import CityFactory, CountryFactory, UserFactory
+from core.access import Parvis
+from core.history import changes, changes_of_rows
+from core.models import BaseModel, Document
+from core.roles import Role
+from partnerships.models import City, WatchNote
+from tests.factories import CityFactory, CountryFactory, DocumentFactory, UserFactory, WatchNoteFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +28,7 @@ def test_history_says_who_changed_what_when_and_why():
         city.name_en = "After"
         city.save()
     with override("en"):
-        update, insert = changes(city)
+        update, insert = changes(city, Parvis())
     assert (update.action, update.author, update.reason, update.request_id) == (
         "update",
         "Example Officer",
@@ -46,7 +48,7 @@ def test_history_names_what_foreign_keys_point_to():
     city.country = after
     city.save()
     with override("fr"):
-        assert [(field.before, field.after) for field in changes(city)[0].fields] == [("Pays A", "Pays B")]
+        assert [(field.before, field.after) for field in changes(city, Parvis())[0].fields] == [("Pays A", "Pays B")]
 
 
 def test_bulk_and_raw_changes_are_kept_too():
@@ -54,15 +56,15 @@ def test_bulk_and_raw_changes_are_kept_too():
     City.objects.filter(pk=city.pk).update(alias="bulk")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE partnerships_city SET alias = 'raw' WHERE id = %s", [city.pk])
-    assert [change.fields[0].after for change in changes(city)[:2]] == ["raw", "bulk"]
-    assert [change.author for change in changes(city)[:2]] == ["", ""]
+    assert [change.fields[0].after for change in changes(city, Parvis())[:2]] == ["raw", "bulk"]
+    assert [change.author for change in changes(city, Parvis())[:2]] == ["", ""]
 
 
 def test_a_write_that_changes_nothing_leaves_no_trace():
     city = CityFactory()
     city.save()
     City.objects.filter(pk=city.pk).update(alias=city.alias)
-    assert len(changes(city)) == 1
+    assert len(changes(city, Parvis())) == 1
     assert City.objects.get(pk=city.pk).version == 1
 
 
@@ -98,4 +100,53 @@ def test_history_takes_a_fixed_number_of_queries(django_assert_num_queries):
             city.country = CountryFactory()
             city.save()
     with django_assert_num_queries(3):
-        assert len(changes(city)) == 6
+        assert len(changes(city, Parvis())) == 6
+
+
+def told(found) -> str:
+    return " ".join(f"{field.before} {field.after}" for change in found for field in change.fields)
+
+
+def of_city(reader, note) -> list:
+    rows = WatchNote.objects.visible_to(reader)
+    return [change for _name, change in changes_of_rows(rows, {"city_id": note.city_id}, reader)]
+
+
+def test_history_tells_of_a_note_only_what_the_reader_could_read_then():
+    auditor, officer = UserFactory(role=Role.AUDITOR), UserFactory(role=Role.OFFICER)
+    note = WatchNoteFactory(audience="staff", title="Secret title", text="Secret text")
+    note.audience, note.title, note.text = "city", "Open title", "Open text"
+    note.save()
+    for found in (changes(note, auditor), of_city(auditor, note)):
+        assert [change.action for change in found] == ["update"]
+        assert "Secret" not in told(found)
+        assert "Open title" in told(found)
+    for found in (changes(note, officer), of_city(officer, note)):
+        assert "Secret title Open title" in told(found)
+
+
+def test_history_tells_nothing_of_a_note_that_is_hidden_now_or_was_when_it_was_deleted():
+    auditor = UserFactory(role=Role.AUDITOR)
+    note = WatchNoteFactory(audience="city")
+    note.audience = "staff"
+    note.save()
+    assert of_city(auditor, note) == []
+    WatchNote.objects.filter(pk=note.pk).delete()
+    assert of_city(auditor, note) == []
+    other = WatchNoteFactory(audience="city", city=note.city)
+    WatchNote.objects.filter(pk=other.pk).delete()
+    assert [change.action for change in of_city(auditor, note)] == ["delete", "insert"]
+
+
+def test_history_of_what_is_attached_follows_the_record_it_was_attached_to():
+    auditor = UserFactory(role=Role.AUDITOR)
+    document = DocumentFactory(record=WatchNoteFactory(audience="staff"), title="Secret title")
+    document.record = city = CityFactory()
+    document.title = "Open title"
+    document.save()
+    assert "Secret" not in told(changes(document, auditor))
+    assert "Open title" in told(changes(document, auditor))
+    document.delete()
+    tie = {"content_type_id": document.content_type_id, "object_id": city.pk}
+    found = changes_of_rows(Document.objects.visible_to(auditor), tie, auditor)
+    assert [change.action for _name, change in found] == ["delete", "update"]

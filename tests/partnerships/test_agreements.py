@@ -8,7 +8,6 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils.translation import override
 
 from core.exceptions import LostEdit, Refused
-from core.access import Parvis
 from core.history import changes
 from core.roles import Role
 from partnerships import services

@@ -1,0 +1,74 @@
+"""What production refuses to start with, each in one sentence that names the variable."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+
+from core.embedded import MARK
+from tests.test_embedded import OURS, PROJECT
+
+KEY = "Nw4-qGmZ7yTj2xVbR9cLd0sKf8hPa3uE5iJo6QtWr1XzYvBnMlC"
+FINE = {
+    "PARVIS_MODE": "production",
+    "SECRET_KEY": KEY,
+    "ALLOWED_HOSTS": "parvis.example",
+    "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
+    "DATABASE_URL": "postgresql://parvis:secret@database.example/parvis",
+    "REDIS_URL": "redis://valkey.example/0",
+}
+
+
+def last_line(**changes: str) -> str:
+    """How reading the settings ends with these variables; empty where nothing is wrong."""
+    inherited = {name: value for name, value in os.environ.items() if name not in OURS and "PARVIS" not in name}
+    read = [sys.executable, "-c", "import config.settings"]
+    ended = subprocess.run(
+        read, env=inherited | FINE | changes, cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    return ended.stderr.strip().rpartition("\n")[2]
+
+
+def test_production_starts_when_everything_is_named():
+    assert last_line() == ""
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SECRET_KEY", "k" * 64),
+        ("SECRET_KEY", f"django-insecure-{KEY}"),
+        ("SECRET_KEY", f"{settings.INSECURE_SECRET}-{KEY}"),
+        ("SECRET_KEY", KEY[:49]),
+        ("ALLOWED_HOSTS", "*"),
+        ("ALLOWED_HOSTS", "parvis.example,*"),
+        ("ALLOWED_HOSTS", ""),
+        ("EMAIL_URL", "consolemail://"),
+        ("PARVIS_TODAY", "x"),
+        ("DATABASE_POOL", "many"),
+        ("TRUSTED_PROXIES", "one"),
+    ],
+)
+def test_production_refuses(variable, value):
+    line = last_line(**{variable: value})
+    assert line.startswith(f"django.core.exceptions.ImproperlyConfigured: {variable} must "), line
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("DATABASE_URL", "postgresql://parvis@:5432/parvis?host={quoted}"),
+        ("DATABASE_URL", "postgresql://parvis@{quoted}/parvis"),
+        ("REDIS_URL", "redis+socket://{plain}/valkey.sock?virtual_host=0"),
+        ("REDIS_URL", "unix://{plain}/valkey.sock?db=0"),
+    ],
+)
+def test_production_refuses_the_socket_of_an_embedded_server(tmp_path: Path, variable, url):
+    address = url.format(plain=tmp_path, quoted=quote(str(tmp_path), safe=""))
+    assert last_line(**{variable: address}) == ""
+    (tmp_path / MARK).touch()
+    assert "Production needs its own servers" in last_line(**{variable: address})
