@@ -1,5 +1,7 @@
 """The sidebar: every list that the reader may open, in working order; and what each admin page loads and links to."""
 
+from collections.abc import Iterator
+
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import reverse
@@ -20,11 +22,34 @@ def navigation(request) -> list[dict]:
             title = str(page.opts.verbose_name_plural)
             entry = {"title": title[:1].upper() + title[1:], "icon": place.icon, "link": address}
             groups.setdefault(str(place.group), []).append(entry)
+    groups[_("Saved views")] = [
+        view
+        for place, page in sorted(places, key=lambda found: found[0].order)
+        for view in saved_views(request, page, place)
+    ]
     groups[_("Elsewhere in Parvis")] = [
         {"title": _("Pages"), "icon": "public", "link": reverse("home")},
         {"title": _("API documentation"), "icon": "api", "link": reverse("api:docs")},
     ]
-    return [{"title": title, "items": items, "separator": bool(title)} for title, items in groups.items()]
+    return [
+        {"title": title, "items": items, "separator": bool(title), "collapsible": title == _("Saved views")}
+        for title, items in groups.items()
+    ]
+
+
+def saved_views(request, page, place) -> Iterator[dict]:
+    """The saved views of one list, each one click away."""
+    if not page.has_view_permission(request):
+        return
+    address = reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist")
+    for view in getattr(page, "views", ()):
+        chosen = request.path == address and request.GET.get("view") == view.name
+        yield {
+            "title": f"{str(page.opts.verbose_name_plural).capitalize()} — {view.label}",
+            "icon": place.icon,
+            "link": f"{address}?view={view.name}",
+            "active": lambda request, on=chosen: on,
+        }
 
 
 def account_links(request) -> list[dict]:

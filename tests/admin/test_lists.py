@@ -111,3 +111,11 @@ def test_exports_hold_no_more_than_the_list(auditor, administrator):
     assert administrator.user.email in users
     assert "password" not in users
     assert User.objects.get(pk=administrator.user.pk).password not in users
+
+
+def test_saved_views_are_one_click_away_in_the_sidebar(officer):
+    page = officer.get(reverse("admin:index"))
+    groups = {group["title"]: [item["link"] for item in group["items"]] for group in page.context["sidebar_navigation"]}
+    assert reverse(CITIES) + "?view=partners" in groups["Saved views"]
+    for link in groups["Saved views"]:
+        assert officer.get(link).status_code == 200

@@ -144,10 +144,9 @@ def test_a_list_asks_as_often_for_twelve_rows_as_for_three(administrator, model)
     assert counts[0] == counts[1]
 
 
-@pytest.mark.parametrize("model", RECORDS, **ids)
+# Whoever reads the list of users is on it.
+@pytest.mark.parametrize("model", [model for model in RECORDS if model is not User], **ids)
 def test_an_empty_list_says_so(administrator, model):
-    if model is User:
-        pytest.skip("whoever reads the list is on it")
     page = administrator.get(address(model, "changelist"))
     assert page.status_code == 200
     assert page.context["cl"].result_count == 0

@@ -93,3 +93,24 @@ def test_an_autocomplete_finds_and_is_named(officer, live_server, addresses):
     officer.click(".select2-results__option:has-text('Invented Harbour')")
     assert "Invented Harbour" in box.inner_text()
     assert officer.complaints == []
+
+
+def test_the_search_finds_records_and_opens_one(officer, live_server):
+    city = factories.CityFactory(name_fr="Port-Inventé", name_en="Invented Harbour")
+    address = reverse("admin:partnerships_city_change", args=[city.pk])
+    officer.goto(live_server.url + reverse("admin:index"))
+    officer.keyboard.press("Control+k")
+    officer.wait_for_selector("#nav-filter:focus")
+    officer.keyboard.type("harb")
+    officer.wait_for_selector("#search-results a:has-text('Invented Harbour')")
+    officer.keyboard.press("Enter")
+    officer.wait_for_url(live_server.url + address)
+    officer.set_viewport_size({"width": 1440, "height": 820})
+    officer.click("#nav-filter")
+    officer.keyboard.type("invented h")
+    officer.wait_for_selector("#search-results a:has-text('Invented Harbour')")
+    officer.keyboard.press("ArrowDown")
+    assert officer.evaluate("document.activeElement.textContent").strip().startswith("Invented Harbour")
+    officer.click("#search-results a")
+    officer.wait_for_url(live_server.url + address)
+    assert officer.complaints == []
