@@ -44,7 +44,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
 class ReadableTextMiddleware:
     """Refuses a request with characters that no record can hold: in its address, form, cookies or credentials.
 
-    Bodies of the API are read by its serializers, which name the field.
+    Parameters and bodies of the API are read by its filters and serializers, which name the field.
     """
 
     def __init__(self, get_response):
@@ -65,7 +65,9 @@ class ReadableTextMiddleware:
         yield request.path_info
         yield self._credentials(request)
         yield from request.COOKIES.values()
-        for fields in [request.GET] if request.path.startswith("/api/") else [request.GET, request.POST]:
+        if request.path.startswith("/api/"):
+            return
+        for fields in (request.GET, request.POST):
             for name, values in fields.lists():
                 yield name
                 yield from values

@@ -57,7 +57,7 @@ def test_nul_in_a_cookie_is_refused():
     assert client.get("/").status_code == 400
 
 
-@pytest.mark.parametrize("address", ["/api/v1/cities/?q=%00", "/api/v1/cities/%00/", "/api/v1/%00"])
+@pytest.mark.parametrize("address", ["/api/v1/cities/%00/", "/api/v1/%00"])
 def test_nul_in_an_address_of_the_api_is_a_problem(address):
     answer = Client(headers=HTML).get(address)
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
