@@ -124,7 +124,7 @@ class Postgres(Server):
     major = "18"
 
     @property
-    def as_nobody(self) -> bool:  # type: ignore[override]
+    def as_nobody(self) -> bool:  # type: ignore[override]  # a plain attribute in the base class
         return os.geteuid() == 0
 
     @property

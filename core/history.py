@@ -35,7 +35,7 @@ class Change:
 
 def event_model(model: type[models.Model]) -> Any:
     """The model of the record's events; pghistory makes its columns when Parvis starts, so that no type names them."""
-    return model.pgh_event_model  # type: ignore[attr-defined]
+    return model.pgh_event_model  # type: ignore[attr-defined]  # set by pghistory when it tracks the model
 
 
 def _visible_events(model: Any, reader) -> models.QuerySet:

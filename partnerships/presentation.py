@@ -63,7 +63,7 @@ class Mark:
 def marks(city: City) -> list[Mark]:
     """The city's ties of today, one mark a family. The city comes from `selectors.cities`, which has read what is needed."""
     words: dict[Family, list[str]] = {}
-    for party in city.live_parties:  # type: ignore[attr-defined]
+    for party in city.live_parties:  # type: ignore[attr-defined]  # prefetched by selectors.cities
         if party.role == PartyRole.COUNTERPART:
             kind = party.agreement.kind
             words.setdefault(FAMILY_OF_AGREEMENT[kind], []).append(party.agreement.get_kind_display())

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import JSONParser, get_encoding  # type: ignore[attr-defined]
+from rest_framework.parsers import JSONParser, get_encoding  # type: ignore[attr-defined]  # re-exported there, not in the stubs
 from rest_framework.utils import json as strict
 
 

@@ -61,7 +61,7 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField()
-    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]
+    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]  # the base class has a method of this name
 
 
 Description = tuple[int, str, list[dict]]

@@ -19,7 +19,7 @@ class StepSerializer(serializers.Serializer):
     """A verb that leads on from where the record stands, and what is missing before it may happen."""
 
     verb = serializers.CharField(source="transition.verb")
-    label = serializers.CharField(source="transition.label")  # type: ignore[assignment]
+    label = serializers.CharField(source="transition.label")  # type: ignore[assignment]  # the base class has an attribute of this name
     ready = serializers.BooleanField()
     missing = MissingSerializer(many=True)
 

@@ -60,7 +60,7 @@ class Rows:
         return tuple(map(self._column, (self.parent, *self.key) if self.parent else self.key))
 
     def _column(self, name: str) -> str:
-        return self.model._meta.get_field(name).attname  # type: ignore[union-attr]
+        return self.model._meta.get_field(name).attname  # type: ignore[union-attr]  # the name is that of a column
 
 
 CITATIONS = Rows(Citation, ("source", "section", "fact"), parent="record")

@@ -14,7 +14,7 @@ from core.models.base import BaseModel, VisibleQuerySet, in_context, tracked
 from core.roles import Role
 
 
-class UserManager(BaseUserManager.from_queryset(VisibleQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager.from_queryset(VisibleQuerySet)):  # type: ignore[misc]  # a class made at run time
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)

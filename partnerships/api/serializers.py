@@ -315,7 +315,7 @@ class FigureSerializer(serializers.Serializer):
     """A figure with its one definition, the day it holds for, and the records behind it."""
 
     name = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]
+    label = serializers.CharField()  # type: ignore[assignment]  # the base class has an attribute of this name
     definition = serializers.CharField()
     unit = serializers.ChoiceField(
         choices=[("count", "a number of records"), ("percent", "a share, rounded to whole per cent")]
