@@ -70,8 +70,13 @@ class TestRenewal:
         city = CityFactory()
         bound = in_force(city)
         Agreement.objects.filter(pk=AgreementFactory(renews=bound).pk).update(in_force_on=date(2015, 3, 11))
+        later = {
+            "signed_on": date(2015, 4, 1),
+            "transmitted_to_prefect_on": date(2015, 4, 2),
+            "in_force_on": date(2015, 4, 3),
+        }
         with pytest.raises(ValidationError, match="already has an agreement of this kind"):
-            in_force(city)
+            in_force(city, **later)
 
     def test_it_renews_one_with_the_same_counterpart(self, officer):
         other = AgreementPartyFactory(agreement=AgreementFactory(renews=in_force())).agreement
@@ -231,21 +236,24 @@ class TestRaces:
         with ThreadPoolExecutor(len(acts)) as pool:
             return [outcome for outcome in pool.map(run, acts) if outcome is not None]
 
-    def test_signing_while_the_city_is_added_leaves_no_overlap(self):
+    def test_a_city_added_while_the_agreement_is_being_signed_waits_and_is_refused(self):
         city = CityFactory()
         in_force(city)
         other = AgreementFactory(status="voted", deliberation=DeliberationFactory())
-        signature = {"status": "signed", "signed_on": date(2015, 3, 2), "signed_on_precision": "day"}
-        for _ in range(5):
-            refused = self.together(
-                lambda: Agreement.objects.filter(pk=other.pk).update(**signature),
-                lambda: AgreementParty(agreement_id=other.pk, city=city).save(),
-            )
-            other.refresh_from_db()
-            assert refused or other.status == "voted"
-            assert not (other.status == "signed" and other.parties.filter(city=city).exists())
-            if other.status == "signed":
-                break
+
+        def add():
+            return self.together(lambda: AgreementParty(agreement_id=other.pk, city=city).save())
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                Agreement.objects.filter(pk=other.pk).update(
+                    status="signed", signed_on=date(2015, 3, 2), signed_on_precision="day"
+                )
+                added = pool.submit(add)
+                with pytest.raises(TimeoutError):
+                    added.result(timeout=0.5)
+            assert "already has an agreement of this kind" in str(added.result(timeout=30))
+        assert not other.parties.exists()
 
     def test_new_agreements_never_share_a_reference(self):
         def create():
