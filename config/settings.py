@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "core.apps.CoreConfig",
     "core.apps.ParvisAdminConfig",
     "partnerships.apps.PartnershipsConfig",
+    "cooperation.apps.CooperationConfig",
 ]
 
 MIDDLEWARE = [
@@ -360,29 +361,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "DEFAULT_GENERATOR_CLASS": "core.api.schema.ParvisGenerator",
     "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.named_enums",
         "core.api.schema.complete",
     ],
-    # Several models have a `kind`, a `status` or a `role`: each set of choices keeps its own name.
-    "ENUM_NAME_OVERRIDES": {
-        name: f"{app}.enums.{name}"
-        for app, names in {
-            "core": ("Audience", "Precision", "SourceKind"),
-            "partnerships": (
-                "AgreementKind",
-                "AgreementStatus",
-                "ClauseKind",
-                "CountryStatusKind",
-                "MembershipRole",
-                "NetworkStatus",
-                "OrganisationKind",
-                "PartyRole",
-                "PlaceKind",
-                "RelationKind",
-            ),
-        }.items()
-        for name in names
-    },
 }
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "core.api.scopes.AppScopes",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", partnerships.home, name="home"),
     path("", include("core.urls")),
     path("", include("partnerships.urls")),
+    path("", include("cooperation.urls")),
     path("admin/", admin.site.urls),
     path("accounts/email/", closed),
     path("accounts/", include("allauth.urls")),

@@ -24,7 +24,7 @@ class CoreConfig(AppConfig):
     def ready(self):
         from core import demo, roles
 
-        discover("rules", "services", "deadlines")
+        discover("rules", "services", "deadlines", "figures", "panels", "navigation")
         checks.register(demo.absent_from_production, checks.Tags.database, checks.Tags.security)
         post_migrate.connect(roles.sync, sender=self, dispatch_uid="core.roles.sync")
 

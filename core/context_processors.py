@@ -1,13 +1,20 @@
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 from core import clock
+from core.enums import SourceKind
+from core.models import Source
 
 
 def house(request):
-    """What every page shows: whose application it is, and what day it goes by."""
+    """What every page shows: whose application it is, what day it goes by, and whether part of it is invented."""
+    # Asked of the database only by the pages that say so, and of nobody who has not signed in.
+    reader = getattr(request, "user", None)
+    samples = Source.objects.filter(kind=SourceKind.SAMPLE)
     return {
         "city_name": settings.CITY_NAME,
         "mode": settings.MODE,
         "today": clock.today(),
         "day_is_fixed": clock.is_fixed(),
+        "has_samples": SimpleLazyObject(lambda: samples.visible_to(reader).exists()),
     }

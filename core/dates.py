@@ -155,3 +155,10 @@ def refuse_future(record: models.Model, *names: str) -> None:
     }
     if late:
         raise ValidationError(late)
+
+
+def refuse_backwards(record: models.Model, first: str, last: str) -> None:
+    """For `clean()` of periods that the database keeps from overlapping: it makes no range of days in the wrong order."""
+    begins, ends = getattr(record, first), getattr(record, last)
+    if begins and ends and ends < begins:
+        raise ValidationError({last: gettext("The end cannot be before the beginning.")})

@@ -29,3 +29,4 @@ class Audience(models.TextChoices):
 class SourceKind(models.TextChoices):
     OFFICIAL = "official", _("document of the City")
     OUTSIDE = "outside", _("outside source")
+    SAMPLE = "sample", _("invented sample")

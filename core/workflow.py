@@ -26,7 +26,8 @@ Guard = Callable[..., Iterable[Reason]]
 
 @dataclass(frozen=True)
 class Transition:
-    """One verb. `fields` are the model's fields that it asks for; `needs_reason` that it must be justified.
+    """One verb. `fields` are the model's fields that it asks for; `needs_reason` that it must be justified, and
+    `keeps_reason` that the record itself says why it stands there (in the `reason_field` of its life).
 
     A verb without `target` leaves the state as it is: it starts something else.
     """
@@ -37,6 +38,7 @@ class Transition:
     target: str | None
     fields: tuple[str, ...] = ()
     needs_reason: bool = False
+    keeps_reason: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,11 @@ class Step:
 
 @dataclass
 class Workflow:
+    """`field` holds the state; `reason_field`, where there is one, why the record stands in a state that must be justified."""
+
     field: str
     transitions: tuple[Transition, ...]
+    reason_field: str = ""
     guards: dict[str, list[Guard]] = dataclasses.field(default_factory=dict)
     services: dict[str, Callable] = dataclasses.field(default_factory=dict)
 
@@ -149,6 +154,8 @@ def advance(
         raise Refused(reasons)
     if transition.target:
         setattr(locked, life.field, transition.target)
+        if life.reason_field:
+            setattr(locked, life.reason_field, reason.strip() if transition.keeps_reason else "")
     with pghistory.context(reason=reason, verb=verb):
         locked.save()
     return locked

@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import clock
+from core.figures import figure
 from core.templatetags.parvis import number
 from partnerships import presentation, selectors
 from partnerships.enums import CHAIRING, LIVE
-from partnerships.figures import FIGURES
-
-PUBLISHED = {figure.name: figure for figure in FIGURES}
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ def _list(name: str, query: dict) -> str:
 
 
 def _published(name: str, value: str, note: str, link: str = "") -> Card:
-    figure = PUBLISHED[name]
-    return Card(str(figure.label), value, note, str(figure.definition), link or _list(figure.resource, figure.query))
+    known = figure(name)
+    return Card(str(known.label), value, note, str(known.definition), link or _list(known.resource, known.query))
 
 
 def _partner_cities(partners: int, countries: int) -> Card:

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from core import clock, deadlines
 from core.deadlines import Deadline
-from core.models import Citation, Document
+from core.pages import attached, cited
 from partnerships import selectors
 from partnerships.enums import RelationKind
 from partnerships.models import (
@@ -24,17 +24,6 @@ from partnerships.models import (
     PersonRole,
     Relation,
 )
-
-
-def cited(reader) -> Prefetch:
-    """Where each record comes from, as `visible_citations`."""
-    citations = Citation.objects.visible_to(reader).select_related("source")
-    return Prefetch("citations", citations, to_attr="visible_citations")
-
-
-def attached(reader) -> Prefetch:
-    """The record's documents, as `visible_documents`."""
-    return Prefetch("documents", Document.objects.visible_to(reader), to_attr="visible_documents")
 
 
 def areas(reader) -> QuerySet[Area]:

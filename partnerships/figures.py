@@ -1,35 +1,15 @@
 """The figures of the register as they are published: each names its selector, its definition and the records behind it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.figures import Figure, Query, register
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, ClauseKind
-from partnerships.selectors import Share
-
-Query = dict[str, str | list[str]]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """`measure(reader)` gives a number or a `Share`. `resource` and `query` are the list it counts; `part_query` a share's part."""
-
-    name: str
-    label: str | Promise
-    definition: str | Promise
-    measure: Callable[..., int | Share]
-    resource: str
-    query: Query
-    part_query: Query | None = None
-
 
 _LIVE: Query = {"status": [str(status) for status in LIVE]}
 _WITH_CITIES: Query = _LIVE | {"kind": [str(kind) for kind in CITY_KINDS]}
 
-FIGURES = (
+register(
     Figure(
         "partner-cities",
         _("Partner cities"),
@@ -37,6 +17,7 @@ FIGURES = (
         lambda reader: selectors.partner_cities(reader).count(),
         "cities",
         {"partner": "true"},
+        model="partnerships.city",
     ),
     Figure(
         "live-agreements",
@@ -45,6 +26,7 @@ FIGURES = (
         lambda reader: selectors.live_agreements(reader).count(),
         "agreements",
         _LIVE,
+        model="partnerships.agreement",
     ),
     Figure(
         "agreements-in-force",
@@ -53,6 +35,7 @@ FIGURES = (
         lambda reader: selectors.agreements_in_force(reader).count(),
         "agreements",
         {"status": "in-force"},
+        model="partnerships.agreement",
     ),
     Figure(
         "ambassador-coverage",
@@ -62,6 +45,7 @@ FIGURES = (
         "countries",
         {"agreement": "true"},
         {"agreement": "true", "ambassador": "true"},
+        model="partnerships.ambassador",
     ),
     Figure(
         "gender-clause",
@@ -71,5 +55,6 @@ FIGURES = (
         "agreements",
         _WITH_CITIES,
         _WITH_CITIES | {"clause": str(ClauseKind.GENDER_EQUALITY)},
+        model="partnerships.agreement",
     ),
 )

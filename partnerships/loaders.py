@@ -17,6 +17,9 @@ CITY = Rows(
         "relations": Rows(models.Relation, RELATION, parent="city"),
     },
 )
+SOURCE = Rows(Source, ("slug",))
+ORGANISATION = Rows(models.Organisation, ("slug",))
+DELIBERATION = Rows(models.Deliberation, ("title_fr",))
 PERSON = Rows(
     models.Person,
     ("slug",),
@@ -43,7 +46,7 @@ NETWORK = Rows(
 register(
     Path(__file__).parent / "data",
     {
-        "sources.yaml": Rows(Source, ("slug",)),
+        "sources.yaml": SOURCE,
         "countries.yaml": COUNTRY,
         "country_dac.yaml": STATUS,
         "country_oif.yaml": STATUS,
@@ -52,9 +55,9 @@ register(
         "cities_francophone.yaml": CITY,
         "cities_europe.yaml": CITY,
         "cities_others.yaml": CITY,
-        "organisations.yaml": Rows(models.Organisation, ("slug",)),
+        "organisations.yaml": ORGANISATION,
         "people.yaml": PERSON,
-        "deliberations.yaml": Rows(models.Deliberation, ("title_fr",)),
+        "deliberations.yaml": DELIBERATION,
         "agreements.yaml": AGREEMENT,
         "networks.yaml": NETWORK,
     },

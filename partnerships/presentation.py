@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import clock, dates
 from core.exceptions import Reason
-from core.models import Citation, Source
 from core.templatetags.parvis import number
 from partnerships.enums import AGREEMENT_LIFE, AgreementKind, AgreementStatus, PartyRole, RelationKind
 from partnerships.models import Agreement, Area, City, Relation
@@ -221,24 +220,3 @@ def by_what_is_missing(agreements: Iterable[Agreement]) -> list[SameLack]:
         reasons = next_missing(agreement)
         found.setdefault(tuple(str(reason) for reason in reasons), SameLack(reasons, [])).agreements.append(agreement)
     return sorted(found.values(), key=lambda lack: -len(lack.agreements))
-
-
-@dataclass
-class Cited:
-    """A source with the places in it that support a record, and the citations that say something more about them."""
-
-    source: Source
-    places: list[str] = field(default_factory=list)
-    notes: list[Citation] = field(default_factory=list)
-
-
-def by_source(citations: Iterable[Citation]) -> list[Cited]:
-    """The citations of a record put together by source; several facts may rest on one place, which is named once."""
-    found: dict[int, Cited] = {}
-    for citation in citations:
-        cited = found.setdefault(citation.source_id, Cited(citation.source))
-        if citation.section and citation.section not in cited.places:
-            cited.places.append(citation.section)
-        if citation.note and citation.note not in [noted.note for noted in cited.notes]:
-            cited.notes.append(citation)
-    return list(found.values())

@@ -1,12 +1,12 @@
 """Reads and figures of the register. Each figure has one definition, used by pages, admin, API and reports alike."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
 from core import clock
+from core.figures import Share
 from core.translated import order
 from partnerships.enums import (
     CHAIRING,
@@ -140,18 +140,6 @@ def without_recorded_end(reader) -> QuerySet[Agreement]:
     return live_agreements(reader).filter(expires_on=None, open_ended=False)
 
 
-@dataclass(frozen=True)
-class Share:
-    """`part` of `whole`; the rate is None where there is nothing to count."""
-
-    part: int
-    whole: int
-
-    @property
-    def percent(self) -> int | None:
-        return round(100 * self.part / self.whole) if self.whole else None
-
-
 def gender_clause_share(reader) -> Share:
     """The agreements with cities, signed or in force, that carry a gender-equality clause."""
     live = Agreement.objects.visible_to(reader).filter(status__in=LIVE, kind__in=CITY_KINDS)
@@ -226,9 +214,19 @@ def unpaid_dues(reader) -> QuerySet[Dues]:
 
 def status_on(country: Country, family: str, day: date | None = None) -> CountryStatus | None:
     """The country's standing on a day (today by default): `family` is `oif` or `dac`. None = it had none."""
+    return country.statuses.filter(_standing_on(family, day)).first()
+
+
+def _standing_on(family: str, day: date | None = None) -> Q:
     day = day or clock.today()
     kinds = {"oif": OIF_STATUSES, "dac": DAC_STATUSES}[family]
-    return country.statuses.filter(Q(until__isnull=True) | Q(until__gte=day), kind__in=kinds, since__lte=day).first()
+    return (Q(until__isnull=True) | Q(until__gte=day)) & Q(kind__in=kinds, since__lte=day)
+
+
+def aided_countries(reader, day: date | None = None) -> QuerySet[Country]:
+    """The countries on the DAC list of aid recipients on the day (today by default)."""
+    held = CountryStatus.objects.visible_to(reader).filter(_standing_on("dac", day))
+    return Country.objects.visible_to(reader).filter(pk__in=held.values("country"))
 
 
 def watch_notes(reader, city: City | None = None) -> QuerySet[WatchNote]:

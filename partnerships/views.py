@@ -10,6 +10,8 @@ from django.views.decorators.http import require_GET
 
 from core import clock, deadlines
 from core.history import changes
+from core.pages import narrowed, show
+from core.panels import panels_for
 from core.templatetags.parvis import number
 from partnerships import cards, charts, dossiers, presentation, selectors
 from partnerships.enums import AgreementKind, AgreementStatus, MembershipRole, NetworkStatus, RelationKind
@@ -43,38 +45,9 @@ def home(request):
     return render(request, "partnerships/home.html", context)
 
 
-def _narrowed(request, filter_class, queryset):
-    """The rows that the address asks for, and the sentences for what it asks wrongly: then there are no rows."""
-    data = request.GET.copy()
-    for name in list(data):
-        data.setlist(name, [value for value in data.getlist(name) if value.strip()])
-        if not data.getlist(name):
-            del data[name]
-    filters = filter_class(data, queryset=queryset, request=request)
-    chosen = {name: data.get(name, "") for name in filters.filters}
-    if filters.is_valid():
-        return filters.qs, {}, chosen
-    problems = {
-        filters.form.fields[name].label or name: errors
-        for name, errors in filters.form.errors.items()
-        if name in filters.form.fields
-    }
-    return queryset.none(), problems, chosen
-
-
-def _show(request, page: str, context: dict):
-    """The whole page, or its results alone for an update within the page."""
-    partial = request.htmx and not request.htmx.history_restore_request
-    response = render(
-        request, f"partnerships/_{page}_results.html" if partial else f"partnerships/{page}.html", context
-    )
-    response["Vary"] = "HX-Request, Cookie"
-    return response
-
-
 @require_GET
 def cities(request):
-    found, problems, chosen = _narrowed(request, CityFilter, selectors.cities(request.user))
+    found, problems, chosen = narrowed(request, CityFilter, selectors.cities(request.user))
     ours = found.exclude(dossiers.is_only_a_model())
     page = Paginator(ours, ROWS).get_page(request.GET.get("page"))
     context = {
@@ -88,7 +61,7 @@ def cities(request):
         "countries": [(country.code, country.name) for country in selectors.city_countries(request.user)],
         "relations": RelationKind.choices,
     }
-    return _show(request, "cities", context)
+    return show(request, "partnerships/cities", context)
 
 
 @require_GET
@@ -97,13 +70,19 @@ def city(request, slug: str):
     if dossier is None:
         raise Http404
     relations = sorted(dossier.relations, key=presentation.family_order)
-    return render(request, "partnerships/city.html", {"dossier": dossier, "city": dossier.city, "relations": relations})
+    context = {
+        "dossier": dossier,
+        "city": dossier.city,
+        "relations": relations,
+        "panels": panels_for(dossier.city, request.user),
+    }
+    return render(request, "partnerships/city.html", context)
 
 
 @require_GET
 def agreements(request):
     reader = request.user
-    found, problems, chosen = _narrowed(
+    found, problems, chosen = narrowed(
         request, AgreementFilter, selectors.latest_signed_first(selectors.agreements(reader))
     )
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
@@ -126,7 +105,7 @@ def agreements(request):
         "statuses": AgreementStatus.choices,
         "cities": [(row.slug, row.name) for row in selectors.agreement_cities(reader)],
     }
-    return _show(request, "agreements", context)
+    return show(request, "partnerships/agreements", context)
 
 
 @require_GET
@@ -138,6 +117,7 @@ def agreement(request, reference: str):
         "agreement": found,
         "steps": presentation.life_steps(found),
         "changes": changes(found, request.user, limit=5),
+        "panels": panels_for(found, request.user),
     }
     return render(request, "partnerships/agreement.html", context)
 
@@ -145,7 +125,7 @@ def agreement(request, reference: str):
 @require_GET
 def networks(request):
     reader = request.user
-    found, problems, chosen = _narrowed(request, NetworkFilter, selectors.networks(reader))
+    found, problems, chosen = narrowed(request, NetworkFilter, selectors.networks(reader))
     context = {
         "active": [network for network in found if network.status == NetworkStatus.ACTIVE],
         "planned": [network for network in found if network.status == NetworkStatus.PLANNED],
@@ -157,7 +137,7 @@ def networks(request):
         "roles": MembershipRole.choices,
         "year": clock.today().year,
     }
-    return _show(request, "networks", context)
+    return show(request, "partnerships/networks", context)
 
 
 @require_GET

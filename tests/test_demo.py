@@ -100,7 +100,7 @@ def records(folder: Path) -> tuple[int, ...]:
     url = f"postgresql://parvis@:5432/parvis?host={folder / 'servers'}"
     with psycopg.connect(url) as database:
         tables = database.execute(
-            "SELECT tablename FROM pg_tables WHERE tablename ~ '^(core|partnerships|oauth2)_' ORDER BY tablename"
+            "SELECT tablename FROM pg_tables WHERE tablename ~ '^(core|partnerships|cooperation|oauth2)_' ORDER BY tablename"
         )
         counts = [database.execute(f'SELECT count(*) FROM "{name}"').fetchone() for (name,) in tables.fetchall()]
     return tuple(count for (count,) in counts)

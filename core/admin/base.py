@@ -152,7 +152,7 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, OfferedFilters, Exporte
         written = {id(record) for record in formset.new_objects} | {
             id(record) for record, _names in formset.changed_objects
         }
-        for row in formset.forms:
+        for row in formset.saving_order():
             if id(row.instance) in written:
                 with saving(row.prefix):
                     row.instance.save()

@@ -1,12 +1,19 @@
 """What pages of records and the rows within them share: whom they show, and how their fields are asked for."""
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.admin.arrays import array_field
 from core.admin.forms import visible_choices
 from core.admin.permissions import ForRoles
+from core.admin.shares import Choices, shares_field
+from core.shares import SharesField
 
 
 class FoundByTyping(AutocompleteSelect):
@@ -25,6 +32,18 @@ class FoundByTyping(AutocompleteSelect):
 
 class VisibleRecords(ForRoles):
     """Only records, and choices of records, that the reader may see."""
+
+    # The codes that a column of shares is written with: its name -> function of the reader, which gives codes with names.
+    choices_from: Mapping[str, Callable[..., Choices]] = MappingProxyType({})
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Columns that hold several values are asked for one by one."""
+        if isinstance(db_field, ArrayField):
+            return array_field(db_field)
+        if isinstance(db_field, SharesField):
+            offered = self.choices_from.get(db_field.name)
+            return shares_field(db_field, offered(request.user) if offered else ())
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_queryset(self, request) -> models.QuerySet:
         return self.model._default_manager.visible_to(request.user).order_by(*self.get_ordering(request))

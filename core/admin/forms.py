@@ -112,11 +112,19 @@ class RecordForm(RowForm):
         return any(name not in ("opened_version", "change_reason") for name in self.changed_data)
 
 
-class RowFormSet(PaginationInlineFormSet):
+class RowsInOrder:
+    forms: "list[RowForm]"
+
+    def saving_order(self) -> "list[RowForm]":
+        """The rows as they are written one after the other: as they stand, unless one rests on another."""
+        return self.forms
+
+
+class RowFormSet(RowsInOrder, PaginationInlineFormSet):
     """Rows that belong to a record."""
 
 
-class AttachedFormSet(PaginationGenericInlineFormSet):
+class AttachedFormSet(RowsInOrder, PaginationGenericInlineFormSet):
     """Documents and citations: they know their record before they are checked."""
 
     def _construct_form(self, i, **kwargs):

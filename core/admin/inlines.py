@@ -43,6 +43,8 @@ class RowsStack(Rows, StackedInline):
     """Many or long fields. A row opens by a click; a new one, and one that is refused, stands open."""
 
     template = "core/admin/rows_stack.html"
+    # What stands above the rows.
+    template_before = ""
     collapsible = True
 
 

@@ -16,10 +16,10 @@ def asked(view, method: str) -> str:
     return "add" if getattr(view, "action", None) == "create" else ASKED.get(method, "view")
 
 
-def scope_of(view, method: str) -> str:
-    """The scope that a client needs for the request."""
-    app = view.model._meta.app_label if view.model else view.app
-    return f"{app}:{'read' if asked(view, method) == 'view' else 'write'}"
+def scopes_of(view, method: str) -> tuple[str, ...]:
+    """The scopes of which a client needs one for the request."""
+    verb = "read" if asked(view, method) == "view" else "write"
+    return tuple(f"{app}:{verb}" for app in view.opened_by())
 
 
 class MayDo(BasePermission):
@@ -36,15 +36,23 @@ class MayDo(BasePermission):
             return True  # no such method here: the answer is 405, whoever asks
         verb = asked(view, request.method)
         if isinstance(user, ApiClient):
-            scope = scope_of(view, request.method)
-            if scope not in user.scopes:
-                refusal: Any = PermissionDenied(_("The access token lacks the scope “%(scope)s”.") % {"scope": scope})
-                refusal.auth_header = f'Bearer realm="parvis", error="insufficient_scope", scope="{scope}"'
-                raise refusal
+            self._check_scope(user, scopes_of(view, request.method))
         if view.model is not None and not may(user, verb, view.model):
             names = {"verb": _VERBS[verb](), "model": view.model._meta.verbose_name_plural}
             raise PermissionDenied(_("Your role does not let you %(verb)s: %(model)s.") % names)
         return True
+
+    @staticmethod
+    def _check_scope(client: ApiClient, scopes: tuple[str, ...]) -> None:
+        if client.scopes.intersection(scopes):
+            return
+        if len(scopes) == 1:
+            sentence = _("The access token lacks the scope “%(scope)s”.") % {"scope": scopes[0]}
+        else:
+            sentence = _("The access token has none of these scopes: %(scopes)s.") % {"scopes": ", ".join(scopes)}
+        refusal: Any = PermissionDenied(sentence)
+        refusal.auth_header = f'Bearer realm="parvis", error="insufficient_scope", scope="{" ".join(scopes)}"'
+        raise refusal
 
     def has_object_permission(self, request, view, obj):
         if not obj.allows(request.user, asked(view, request.method)):

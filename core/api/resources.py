@@ -5,6 +5,7 @@ A resource in a few lines:
     class Cities(Resource):
         model = City
         serializer_class = CitySerializer
+        detail_class = CityDetailSerializer     # where a record alone says more than its row in the list
         filterset_class = CityFilter            # or: filter_fields = ("country", "kind")
 
         def rows(self):
@@ -13,6 +14,7 @@ A resource in a few lines:
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Prefetch
 from django.http import Http404
@@ -31,6 +33,7 @@ from core.models.attached import no_file_without_document
 
 WRITTEN = ["get", "head", "post", "put", "patch", "delete"]
 READ_ONLY = ["get", "head"]
+UNSORTED = (models.TextField, models.ForeignKey, models.FileField, models.JSONField, ArrayField)
 UNREADABLE = gettext_lazy("You may not write a record that you could not read.")
 
 
@@ -43,6 +46,11 @@ class ListedView(viewsets.GenericViewSet):
     # The query parameters of each action, besides those of filters and pages.
     parameters: ClassVar[dict[str, tuple[str, ...]]] = {}
     lookup_value_regex = "[0-9]+"
+
+    @classmethod
+    def opened_by(cls) -> tuple[str, ...]:
+        """The apps whose scopes open it to a client: any one of them."""
+        return (cls.model._meta.app_label if cls.model else cls.app,)
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
@@ -66,6 +74,8 @@ class Resource(ListedView):
     ordering_fields: ClassVar[tuple[str, ...]] = ()
     filterset_class: ClassVar[Any] = None
     serializer_class: Any
+    # A record read alone, where it holds more than its row in a list.
+    detail_class: ClassVar[Any] = None
     parameters: ClassVar[dict[str, tuple[str, ...]]] = {
         "list": ("fields", "expand", "ordering"),
         "retrieve": ("fields", "expand"),
@@ -90,11 +100,14 @@ class Resource(ListedView):
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
         rows = self.rows()
-        reached = self.serializer_class.expansions()
+        reached = self.get_serializer_class().expansions()
         for path in self.expand:
             related = reached[path]._default_manager.visible_to(self.request.user)
             rows = rows.prefetch_related(Prefetch(path.replace(".", "__"), related))
         return rows
+
+    def get_serializer_class(self):
+        return self.serializer_class if self.action == "list" else self.detail_class or self.serializer_class
 
     def get_object(self):
         found = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
@@ -120,13 +133,13 @@ class Resource(ListedView):
 
     @property
     def expand(self) -> tuple[str, ...]:
-        return self._named("expand", self.serializer_class.expansions())
+        return self._named("expand", self.get_serializer_class().expansions())
 
     def get_serializer_context(self) -> dict[str, Any]:
         context = dict(super().get_serializer_context())
         if self.request is None or getattr(self, "swagger_fake_view", False):
             return context
-        return context | {"fields": self._named("fields", _names(self.serializer_class)), "expand": self.expand}
+        return context | {"fields": self._named("fields", _names(self.get_serializer_class())), "expand": self.expand}
 
     def list(self, request, *args, **kwargs):
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
@@ -195,11 +208,7 @@ def _names(serializer) -> list[str]:
 
 
 def _sortable(serializer) -> tuple[str, ...]:
-    """The columns of the representation that have an order worth asking for: no long texts, no keys of other records."""
+    """The columns of the representation that have an order worth asking for: no long texts or lists, no keys of other records."""
     columns = {field.name: field for field in serializer.Meta.model._meta.concrete_fields}
     sortable = [name for name in ("id", *serializer.Meta.fields, "created_at", "updated_at") if name in columns]
-    return tuple(
-        name
-        for name in sortable
-        if not isinstance(columns[name], models.TextField | models.ForeignKey | models.FileField)
-    )
+    return tuple(name for name in sortable if not isinstance(columns[name], UNSORTED))

@@ -1,15 +1,21 @@
 """The OpenAPI document: what every operation needs, may answer, and is called, drawn from the resources themselves."""
 
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
+from django.db.models.enums import ChoicesType
 from django.utils import translation
+from django.utils.module_loading import module_has_submodule
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.hooks import postprocess_schema_enums
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.settings import patched_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
-from core.api.permissions import scope_of
+from core.api.permissions import scopes_of
 from core.api.problems import KINDS, MEDIA_TYPE, ProblemSerializer
 from core.api.scopes import AppScopes
 
@@ -55,6 +61,19 @@ def problem_response(code: int) -> dict:
     return {"description": str(title), "content": {MEDIA_TYPE: content}}
 
 
+def named_enums(result, generator, **kwargs):
+    """Several models have a `kind`, a `status` or a `role`: each set of choices keeps the name it has in its app's `enums`."""
+    named = {
+        choices.__name__: f"{choices.__module__}.{choices.__name__}"
+        for config in apps.get_app_configs()
+        if config.path and module_has_submodule(config.module, "enums")
+        for choices in vars(import_module(f"{config.name}.enums")).values()
+        if isinstance(choices, ChoicesType) and choices.__module__ == f"{config.name}.enums"
+    }
+    with patched_settings({"ENUM_NAME_OVERRIDES": named}):
+        return postprocess_schema_enums(result, generator)
+
+
 class ParvisSchema(AutoSchema):
     view: Any
 
@@ -75,13 +94,13 @@ class ParvisSchema(AutoSchema):
     def _query_parameters(self, view, action):
         named = view.parameters.get(action, ())
         texts = {"fields": "Keep only these fields (and `id`), separated by commas."}
-        allowed = view.serializer_class.expansions() if "expand" in named else {}
+        allowed = view.get_serializer_class().expansions() if "expand" in named else {}
         if allowed:
             texts["expand"] = f"Read these records inside this one, under `expanded`: {', '.join(allowed)}."
         return [OpenApiParameter(name, str, description=text) for name, text in texts.items() if name in named]
 
     def _header_parameters(self, view, action):
-        if view.model is None or action in ("list", "steps", "content"):
+        if view.model is None or (self.method == "GET" and action != "retrieve"):
             return []
         found = [OpenApiParameter("ETag", str, "header", response=[200, 201], description="Its version and digest.")]
         if action == "retrieve":
@@ -117,7 +136,7 @@ class BearerScheme(OpenApiAuthenticationExtension):
     name = "oauth2"
 
     def get_security_requirement(self, auto_schema):
-        return {self.name: [scope_of(auto_schema.view, auto_schema.method)]}
+        return [{self.name: [scope]} for scope in scopes_of(auto_schema.view, auto_schema.method)]
 
     def get_security_definition(self, auto_schema):
         scopes = {name: str(text) for name, text in AppScopes().get_all_scopes().items()}

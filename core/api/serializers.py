@@ -11,6 +11,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from core.shares import SharesField
+
 # What no text column can hold; every other rule is judged by the model's full_clean, which speaks as the admin does.
 UNSTORABLE = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
 
@@ -60,6 +62,27 @@ class ContentTypeField(serializers.Field):
             self.fail("unknown")
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "format": "decimal", "pattern": r"^\d{1,3}(\.\d{1,2})?$"},
+        "examples": [{"14031": "60", "14022": "40"}],
+    }
+)
+class Shares(serializers.JSONField):
+    """Codes with percentages that sum to 100, as texts; `{}` where nothing is divided. Numbers are taken as well."""
+
+    default_error_messages = {"not_shares": gettext_lazy("Write codes with their percentages here.")}
+
+    def to_internal_value(self, data):
+        if not isinstance(data, dict):
+            self.fail("not_shares")
+        for code in data:
+            for validator in UNSTORABLE:
+                validator()(code)
+        return super().to_internal_value(data)
+
+
 class Expanded(serializers.Field):
     """The records that `?expand=` asked for, by the name of the field that points to them."""
 
@@ -77,6 +100,7 @@ class StrictSerializer(serializers.ModelSerializer):
     """Takes the fields it knows and refuses the others, and leaves every rule to the model."""
 
     serializer_related_field = Reference
+    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, SharesField: Shares}
 
     def get_uniqueness_extra_kwargs(self, field_names, declared_fields, extra_kwargs):
         return extra_kwargs, {}
@@ -99,8 +123,12 @@ class StrictSerializer(serializers.ModelSerializer):
                 if isinstance(validator, UNSTORABLE):
                     validator(value)
 
-        if not field.read_only:
-            field.run_validators = run_validators
+        if field.read_only:
+            return
+        field.run_validators = run_validators
+        if isinstance(field, serializers.ListField):
+            field.allow_empty = True
+            StrictSerializer._leave_rules_to_model(field.child)
 
     def to_internal_value(self, data):
         errors = {}
@@ -183,7 +211,7 @@ class RecordSerializer(StrictSerializer):
             field: Any
             for field in self._writable_fields:
                 column = model._meta.get_field(field.source)
-                generated = column.has_default() and callable(column.default)
+                generated = column.has_default() and callable(column.default) and column.default not in (dict, list)
                 if field.source not in validated_data and not generated:
                     setattr(instance, field.source, column.get_default())
         for name, value in validated_data.items():

@@ -34,7 +34,12 @@ def add_verbs(view) -> None:
         setattr(
             view,
             transition.verb,
-            _verb(life, transition, input_serializer(view.model, transition), view.serializer_class),
+            _verb(
+                life,
+                transition,
+                input_serializer(view.model, transition),
+                view.detail_class or view.serializer_class,
+            ),
         )
 
 

@@ -4,6 +4,8 @@ An app's `loaders.py` registers its files in order; a row may refer to rows of e
 A file is a mapping: `rows`, `citations` that hold for every row, and `not_loaded` (what was left out on purpose, and
 why). The keys of a row are the fields of its model, the children that its `Rows` names, and `citations`.
 
+Samples invented for the demonstration are registered apart and loaded apart: the reference data never bring them.
+
 Loading is all or nothing and writes only what differs: a second run leaves no version and no line of history. What a
 person has changed since it was loaded stays as she left it, and what she removed stays removed: history tells her
 writes from the loader's. A row that leaves a file stays in the database; a child or citation that leaves its row goes.
@@ -25,24 +27,30 @@ __all__ = ["Fault", "Rows", "Tally", "Unloadable", "load", "register", "register
 LOCK = 7_271_748  # any number, the same in every replica
 
 _files: list[tuple[Path, Rows]] = []
+_samples: list[tuple[Path, Rows]] = []
 
 
-def register(folder: Path, files: Mapping[str, Rows]) -> None:
-    """For an app's `loaders.py`: its files, in the order of loading."""
-    _files.extend((folder / name, rows) for name, rows in files.items())
+def register(folder: Path, files: Mapping[str, Rows], *, samples: bool = False) -> None:
+    """For an app's `loaders.py`: its files, in the order of loading; invented `samples` apart from reference data."""
+    (_samples if samples else _files).extend((folder / name, rows) for name, rows in files.items())
 
 
-def registered() -> list[tuple[Path, Rows]]:
-    """The files of every app, those of lower floors first."""
+def registered(*, samples: bool = False) -> list[tuple[Path, Rows]]:
+    """The files of every app, those of lower floors first: the reference data, or the invented samples."""
     discover("loaders")
-    return list(_files)
+    return list(_samples if samples else _files)
 
 
 @transaction.atomic
 def load(
-    reason: str, *, check: bool = False, files: Iterable[tuple[Path, Rows]] | None = None
+    reason: str,
+    *,
+    check: bool = False,
+    samples: bool = False,
+    files: Iterable[tuple[Path, Rows]] | None = None,
 ) -> dict[type[BaseModel], Tally]:
-    """Brings the database in line with the files (all that are registered, unless told which); says what it did.
+    """Brings the database in line with the files (all reference data, or all samples, unless told which files); says
+    what it did.
 
     History keeps `reason`, and the next run knows its own writes by it. With `check` nothing is written. Raises
     Unloadable with every fault; then nothing is written either.
@@ -50,8 +58,8 @@ def load(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     with pghistory.context(client="Parvis", reason=reason):
-        everything = registered()
-        loader = Loader(reason, everything if files is None else list(files), everything)
+        chosen = registered(samples=samples) if files is None else list(files)
+        loader = Loader(reason, chosen, [*registered(), *registered(samples=True)])
         loader.run()
     if loader.faults:
         raise Unloadable(loader.faults)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from core.loading import marked, values
@@ -103,7 +104,21 @@ class Loader:
                     self._fault(place, item.line, _("Say where this comes from: the row has no citation."), name)
             written = [self._row(child, each, place, parent=record) for each in listed]
             if record is not None and not self.faults:
-                self.stored.remove_others(child, record, {each.pk for each in written if each is not None})
+                self._remove_others(child, record, {each.pk for each in written if each is not None}, item, place, name)
+
+    def _remove_others(
+        self, rows: Rows, parent: BaseModel, staying: set[int], item: Marked, place: Place, name: str
+    ) -> None:
+        try:
+            self.stored.remove_others(rows, parent, staying)
+        except (ProtectedError, DatabaseError) as error:
+            reason = str(error.args[0]).splitlines()[0]
+            self._fault(
+                place,
+                item.line,
+                _("What has left this list cannot be taken back: %(reason)s") % {"reason": reason},
+                name,
+            )
 
     def _columns(self, rows: Rows, item: Marked, place: Place) -> dict[str, Any]:
         """The columns that the row gives, and the defaults of those that it leaves out."""
@@ -126,9 +141,16 @@ class Loader:
                 self._fault(place, given.line, str(error), name)
         return found
 
-    def _refer(self, model: type[BaseModel], text: str) -> Any:
-        """The primary key of the row that `text` names; Unreadable where there is none."""
-        record, removed = self.stored.find(self._rows[model], (text,))
+    def _refer(self, model: type[Any], text: str) -> Any:
+        """The primary key of the row that `text` names; Unreadable where there is none.
+
+        A row that is named by another row (a framework by its agreement) goes by that row's name.
+        """
+        rows = self._rows[model]
+        [name] = rows.key
+        field = model._meta.get_field(name)
+        key = text if field.remote_field is None else self._refer(field.remote_field.model, text)
+        record, removed = self.stored.find(rows, (key,))
         if record is not None:
             return record.pk
         if removed or (model, text) in self._faulty:

@@ -68,7 +68,9 @@ class Stored:
         place = tuple(rows.place(parent).values())
         for key, record in list(self.held(rows).items()):
             if key[: len(place)] == place and record.pk not in staying and self._is_own(record):
-                record.delete()
+                # A savepoint, as in `_save()`.
+                with transaction.atomic():
+                    record.delete()
                 del self.held(rows)[key]
                 self.tallies[rows.model].removed += 1
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from core import dates
 from core.dates import PrecisionField
 from core.enums import Precision
 from core.loading.rows import Unreadable
+from core.shares import SharesField
 
 Refer = Callable[[type[Any], str], Any]
 
@@ -26,6 +28,10 @@ def read(field: models.Field, given: Any, refer: Refer) -> dict[str, Any]:
     this field."""
     if given is None:
         return defaults(field)
+    if isinstance(field, ArrayField):
+        return {field.attname: _list(field, given)}
+    if isinstance(field, SharesField):
+        return {field.attname: _shares(field, given)}
     if not isinstance(given, str):
         raise Unreadable(_("Write one value here, not a list or a mapping."))
     if field.remote_field is not None:
@@ -57,6 +63,25 @@ def _date(field: models.Field, given: str) -> dict[str, Any]:
     if precision != Precision.DAY:
         raise Unreadable(_("“%(text)s” is not a day, and this date must be known to the day.") % {"text": given})
     return {field.attname: value}
+
+
+def _list(field: ArrayField, given: Any) -> list:
+    """The values of a list, each read as the list's own kind of field."""
+    if not isinstance(given, list) or not all(isinstance(item.value, str) for item in given):
+        raise Unreadable(_("Write a list of values here."))
+    try:
+        return [field.base_field.to_python(item.value) for item in given]
+    except ValidationError as error:
+        raise Unreadable(" ".join(error.messages)) from error
+
+
+def _shares(field: SharesField, given: Any) -> dict[str, str]:
+    if not isinstance(given, dict) or not all(isinstance(item.value, str) for item in given.values()):
+        raise Unreadable(_("Write codes with their percentages here."))
+    try:
+        return field.to_python({code: item.value for code, item in given.items()})
+    except ValidationError as error:
+        raise Unreadable(" ".join(error.messages)) from error
 
 
 def _boolean(given: str) -> bool:

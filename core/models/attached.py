@@ -135,7 +135,9 @@ class Document(Attached):
 
 @tracked
 class Source(BaseModel):
-    """A document that facts are taken from: the City's own, or an outside one, which is always marked as such."""
+    """A document that facts are taken from: the City's own, or or one that is always marked as such:
+    an outside one, or samples invented for the demonstration.
+    """
 
     slug = models.SlugField(_("short name"), unique=True)
     title_fr = models.CharField(_("title in French"), max_length=250)
@@ -159,6 +161,10 @@ class Source(BaseModel):
     @property
     def is_outside(self) -> bool:
         return self.kind == SourceKind.OUTSIDE
+
+    @property
+    def is_sample(self) -> bool:
+        return self.kind == SourceKind.SAMPLE
 
 
 @tracked

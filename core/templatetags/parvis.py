@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from core import access, dates
+from core import access, citations, dates, navigation
 from core.enums import Audience
+from core.panels import Panel
 from core.translated import active_language, fallback_language
 
 register = template.Library()
@@ -48,7 +49,7 @@ def lang_of(record: models.Model, name: str) -> str:
 
 
 @register.filter
-def number(value: float | None) -> str:
+def number(value: float | Decimal | None) -> str:
     """A number with the separators of the reader's language; empty for None."""
     return "" if value is None else format_decimal(value, locale=LOCALES[active_language()])
 
@@ -109,6 +110,13 @@ def here(context) -> str:
     return match.view_name if match else ""
 
 
+@register.simple_tag(takes_context=True)
+def main_navigation(context) -> list[tuple[navigation.Entry, str]]:
+    """The entries of the main navigation, each with its `aria-current` on this page; empty where it is elsewhere."""
+    name = here(context)
+    return [(entry, entry.current(name)) for entry in navigation.entries()]
+
+
 @register.filter
 def is_checkbox(field: BoundField) -> bool:
     return isinstance(field.field.widget, CheckboxInput)
@@ -127,3 +135,17 @@ def page_address(context, page: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = page
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def by_source(cited) -> list[citations.Cited]:
+    """The citations put together by source, each place once (`citations.by_source`)."""
+    return citations.by_source(cited)
+
+
+@register.simple_tag(takes_context=True)
+def show_panel(context, panel: Panel) -> str:
+    """What stands under the title of a section that another app adds (`core.panels`)."""
+    template = context.template.engine.get_template(panel.template)
+    with context.push(**panel.context):
+        return template.render(context)

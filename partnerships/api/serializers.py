@@ -309,20 +309,3 @@ class AmbassadorSerializer(RecordSerializer):
         model = models.Ambassador
         fields = ("person", "country", "post", "since", "until")
         expandable = {"person": PersonSummarySerializer, "country": CountrySummarySerializer}
-
-
-class FigureSerializer(serializers.Serializer):
-    """A figure with its one definition, the day it holds for, and the records behind it."""
-
-    name = serializers.CharField()
-    label = serializers.CharField()  # type: ignore[assignment]  # the base class has an attribute of this name
-    definition = serializers.CharField()
-    unit = serializers.ChoiceField(
-        choices=[("count", "a number of records"), ("percent", "a share, rounded to whole per cent")]
-    )
-    value = serializers.IntegerField(allow_null=True, help_text="Null where there is nothing to count.")
-    part = serializers.IntegerField(allow_null=True, help_text="Of a share: how many.")
-    whole = serializers.IntegerField(allow_null=True, help_text="Of a share: out of how many.")
-    on = serializers.DateField()
-    link = serializers.URLField(help_text="The records counted; of a share, the whole.")
-    part_link = serializers.URLField(allow_null=True, help_text="Of a share: the records of the part.")

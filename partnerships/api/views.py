@@ -1,21 +1,11 @@
 """The register's resources. Each is rooted in `visible_to`; those with a selector are built by it."""
 
-from typing import Any
-
 from django.db.models import BooleanField, ExpressionWrapper, Prefetch
-from django.http import Http404
-from django.urls import reverse
-from django.utils.http import urlencode
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.response import Response
 
-from core import clock
-from core.api.resources import READ_ONLY, ListedView, Resource
+from core.api.resources import Resource
 from partnerships import models, selectors
 from partnerships.api import filters, serializers
-from partnerships.figures import FIGURES, Figure
 from partnerships.filters import AgreementFilter, CityFilter, NetworkFilter
-from partnerships.selectors import Share
 
 
 class Countries(Resource):
@@ -219,48 +209,3 @@ class Ambassadors(Resource):
     model = models.Ambassador
     serializer_class = serializers.AmbassadorSerializer
     filter_fields = ("person", "country")
-
-
-class Figures(ListedView):
-    """The figures of the register, each with its definition and the records behind it."""
-
-    app = "partnerships"
-    serializer_class = serializers.FigureSerializer
-    http_method_names = READ_ONLY
-    filter_backends = ()
-    lookup_field = "name"
-    lookup_value_regex = "[a-z-]+"
-
-    def list(self, request, *args, **kwargs):
-        page = self.paginate_queryset(FIGURES)
-        return self.get_paginated_response(
-            self.get_serializer([self.measure(figure) for figure in page or ()], many=True).data
-        )
-
-    @extend_schema(parameters=[OpenApiParameter("name", str, "path", enum=[figure.name for figure in FIGURES])])
-    def retrieve(self, request, *args, **kwargs):
-        found = next((figure for figure in FIGURES if figure.name == kwargs["name"]), None)
-        if found is None:
-            raise Http404
-        return Response(self.get_serializer(self.measure(found)).data)
-
-    def measure(self, figure: Figure) -> dict:
-        measured = figure.measure(self.request.user)
-        share = measured if isinstance(measured, Share) else None
-        return {
-            "name": figure.name,
-            "label": figure.label,
-            "definition": figure.definition,
-            "unit": "percent" if share else "count",
-            "value": share.percent if share else measured,
-            "part": share.part if share else None,
-            "whole": share.whole if share else None,
-            "on": clock.today(),
-            "link": self._list(figure.resource, figure.query),
-            "part_link": self._list(figure.resource, figure.part_query) if figure.part_query else None,
-        }
-
-    def _list(self, resource: str, query) -> str:
-        match: Any = self.request.resolver_match
-        address = reverse(f"{match.namespace}:{resource}-list")
-        return self.request.build_absolute_uri(f"{address}?{urlencode(query, doseq=True)}")

@@ -3,36 +3,28 @@
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
-from django.db import connection, models
-from django.db.models import F, Max, Q
-from django.db.models.functions import Cast, Substr
+from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import clock, dates, search
+from core import dates, references, search
 from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
 from core.database import refuse
 from core.dates import PrecisionField
 from core.exceptions import Refused
 from core.models import BaseModel, tracked
+from core.references import REFERENCE, REFERENCE_FORM
 from core.translated import Translated
 from partnerships.enums import AGREEMENT_LIFE, SIGNED_STATES, AgreementKind, AgreementStatus
 from partnerships.models import triggers
 
 ONLY_DRAFTS_DELETED = _("Only a draft is deleted: end the agreement instead.")
-REFERENCE = r"^[A-Z0-9]+(-[A-Z0-9]+)*$"
-_REFERENCE = _("A reference is written in capital letters and digits, with single hyphens between them.")
 
 
 def next_reference() -> str:
-    """The next free reference of the year, e.g. AGR-2015-0007; whoever asks within a transaction is alone until its end."""
-    prefix = f"AGR-{clock.today().year}-"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('partnerships.agreement.reference'))")
-    numbered = Agreement.objects.filter(reference__regex=rf"^{prefix}[0-9]{{1,8}}$")
-    number = Cast(Substr("reference", len(prefix) + 1), models.IntegerField())
-    last = numbered.aggregate(last=Max(number))["last"]
-    return f"{prefix}{(last or 0) + 1:04d}"
+    """The next free reference of the year, e.g. AGR-2015-0007 (`core.references.next_reference`)."""
+    return references.next_reference(Agreement, "AGR")
 
 
 @tracked
@@ -50,7 +42,7 @@ class Agreement(BaseModel):
         max_length=20,
         unique=True,
         default=next_reference,
-        validators=[RegexValidator(REFERENCE, _REFERENCE)],
+        validators=[RegexValidator(REFERENCE, REFERENCE_FORM)],
     )
     title_fr = models.CharField(_("title in French"), max_length=250)
     title_en = models.CharField(_("title in English"), max_length=250, blank=True)
@@ -114,7 +106,7 @@ class Agreement(BaseModel):
             models.Index(fields=["status", "expires_on"], name="partnerships_agreement_expiry"),
         ]
         constraints = [
-            check("partnerships_agreement_reference_form", Q(reference__regex=REFERENCE), _REFERENCE),
+            check("partnerships_agreement_reference_form", Q(reference__regex=REFERENCE), REFERENCE_FORM),
             plausible_dates(
                 "partnerships_agreement",
                 "signed_on",

@@ -100,6 +100,10 @@ class CountryStatus(BaseModel):
     def __str__(self):
         return f"{self.country}, {self.get_kind_display()}"
 
+    def clean(self):
+        super().clean()
+        dates.refuse_backwards(self, "since", "until")
+
 
 @tracked
 class Area(BaseModel):

@@ -51,9 +51,3 @@ def holds_today(row) -> bool:
 def dues_of(network, year: int):
     """The network's dues of the year, among those already read; None where none are recorded."""
     return next((dues for dues in network.dues.all() if dues.year == year), None)
-
-
-@register.filter
-def by_source(citations) -> list[presentation.Cited]:
-    """The citations put together by source, each place once (`presentation.by_source`)."""
-    return presentation.by_source(citations)

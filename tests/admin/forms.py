@@ -2,6 +2,8 @@
 
 from django.test import Client
 
+from core.admin.shares import ShareInputs, pairs
+
 
 def filled(client: Client, address: str, **changes) -> dict[str, object]:
     """The values of every field of the form at this address, then `changes`."""
@@ -14,6 +16,11 @@ def filled(client: Client, address: str, **changes) -> dict[str, object]:
     for bound in (bound for form in forms for bound in form):
         value = bound.value()
         if value is None or value is False or getattr(bound.field.widget, "input_type", "") == "file":
+            continue
+        if isinstance(bound.field.widget, ShareInputs):
+            values |= dict(
+                zip(bound.field.widget.names(bound.html_name), zip(*pairs(value), strict=True), strict=False)
+            )
             continue
         values[bound.html_name] = "on" if value is True else value
     return values | changes

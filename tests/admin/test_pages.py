@@ -13,6 +13,17 @@ from tests import factories
 
 # Rows that are only ever read and written on the page of the record that they belong to.
 ROWS = {
+    "cooperation.CallCountry",
+    "cooperation.CallTheme",
+    "cooperation.CulturalDestination",
+    "cooperation.ExpertAssignment",
+    "cooperation.Forecast",
+    "cooperation.Movement",
+    "cooperation.PracticeUptake",
+    "cooperation.ProjectCity",
+    "cooperation.ProjectOrganisation",
+    "cooperation.ProjectTheme",
+    "cooperation.ResultPeriod",
     "partnerships.AgreementClause",
     "partnerships.AgreementParty",
     "partnerships.Amendment",

@@ -43,7 +43,9 @@ def ask_token(application, secret: str, /, **form):
 def test_a_client_gets_a_token_and_reads(secret):
     answer = ask_token(*secret).json()
     assert answer["token_type"] == "Bearer"
-    assert answer["scope"].split() == ["core:read", "core:write", "partnerships:read", "partnerships:write"]
+    assert answer["scope"].split() == [
+        f"{app}:{verb}" for app in ("cooperation", "core", "partnerships") for verb in ("read", "write")
+    ]
     api = APIClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {answer['access_token']}")
     assert api.get("/api/v1/cities/").json()["count"] == 0

@@ -2,12 +2,13 @@
 
 import os
 import shutil
+from datetime import date
 
 import pytest
 
 from core.roles import Role
 from tests import factories
-from tests.pages.conftest import joined_network, partner_city
+from tests.pages.conftest import everything, joined_network, partner_city
 
 FLAGS = [
     "--headless",
@@ -64,6 +65,7 @@ def register(transactional_db):
     factories.NetworkCityFactory(network=network, city=city)
     factories.NetworkFactory(status="planned")
     draft = factories.AgreementFactory(object_fr="", forecast_amount=None)
+    project, call = cooperation()
     return [
         "/",
         "/cities/",
@@ -73,12 +75,34 @@ def register(transactional_db):
         draft.get_absolute_url(),
         "/networks/",
         network.get_absolute_url(),
+        "/projects/",
+        project.get_absolute_url(),
+        "/calls/",
+        call.get_absolute_url(),
+        "/culture/",
+        "/exchanges/",
+        "/practices/",
         "/preferences/",
         "/accounts/2fa/",
         "/accounts/password/change/",
         "/accessibility/",
         "/nowhere/",
     ]
+
+
+def cooperation():
+    """Something on every page of cooperation: what is known and what is not, what is late, closed, or counted twice."""
+    project, call = everything()
+    factories.FundingLineFactory(project=project, nature="in-kind")
+    factories.ProjectFactory(stage="suspended", stopped_reason="Invented reason.", parent=factories.ProjectFactory())
+    factories.FrameworkFactory()
+    factories.FundingCallFactory(opens_on=date(2015, 9, 1))
+    factories.CouncilLeadTimeFactory(since=date(2014, 1, 1), until=None)
+    company = factories.OrganisationFactory()
+    for year in (2014, 2015, None):
+        factories.CulturalProjectFactory(recipient=company, year=year, discipline="theatre")
+    factories.GoodPracticeFactory(city=factories.RelationFactory(kind="comparator").city)
+    return project, call
 
 
 @pytest.fixture

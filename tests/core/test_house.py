@@ -60,7 +60,11 @@ def test_declared_permissions_name_models_that_exist():
 
 
 def test_files_stay_short():
-    ours = [path for app in ("config", "core", "partnerships", "tests") for path in (PROJECT / app).rglob("*.py")]
+    ours = [
+        path
+        for app in ("config", "core", "partnerships", "cooperation", "tests")
+        for path in (PROJECT / app).rglob("*.py")
+    ]
     long = {
         str(path.relative_to(PROJECT)): lines
         for path in ours

@@ -8,11 +8,14 @@ import pghistory
 import pytest
 from django.utils.translation import override
 
+from cooperation.models import Forecast, Framework, FundingLine, Project, ProjectStep, PurposeCode
+from core import loading
 from core.history import event_model
 from core.loading import Rows, Unloadable, load
 from core.models import Citation, Source
 from partnerships.models import (
     Agreement,
+    AgreementParty,
     City,
     Country,
     CountryStatus,
@@ -304,3 +307,156 @@ def test_text_stays_text(loads):
     loads(*base(country=country)[:2])
     assert Country.objects.get().code == "NO"
     assert Country.objects.get().name_fr == "2014-10-01"
+
+
+# --- lists, shares, names that are rows, samples ---
+
+
+PURPOSES = Rows(PurposeCode, ("code",))
+PROJECTS = Rows(
+    Project,
+    ("reference",),
+    also=("stage",),
+    children={
+        "steps": Rows(ProjectStep, ("title",), parent="project"),
+        "funding_lines": Rows(
+            FundingLine,
+            ("kind", "organisation", "city", "label"),
+            parent="project",
+            children={"forecasts": Rows(Forecast, ("year", "made_on"), parent="line")},
+        ),
+    },
+)
+FRAMEWORKS = Rows(Framework, ("agreement",))
+CODES = """
+rows:
+- {code: 14022, name_fr: Assainissement, citations: [{source: example-source}]}
+- {code: 14031, name_fr: Eau potable, citations: [{source: example-source}]}
+"""
+A_PROJECT = """
+rows:
+- reference: PRJ-EXAMPLE
+  title_fr: Un projet
+  purposes: {14031: 66.60, 14022: 33.4}
+  modes: [training, expertise]
+  sdg_targets: [6.1, 6.10]
+  citations: [{source: example-source}]
+"""
+
+
+def project(text: str = A_PROJECT) -> list[tuple[str, Rows, str]]:
+    return [("sources.yaml", SOURCES, A_SOURCE), ("codes.yaml", PURPOSES, CODES), ("projects.yaml", PROJECTS, text)]
+
+
+def test_lists_and_shares_are_read_and_a_second_run_changes_nothing(loads):
+    loads(*project())
+    record = Project.objects.get()
+    assert record.purposes == {"14022": "33.4", "14031": "66.6"}
+    assert (record.modes, record.sdg_targets) == (["training", "expertise"], ["6.1", "6.10"])
+    tallies = loads(*project())
+    assert (tallies[Project].unchanged, tallies[Project].changed) == (1, 0)
+
+
+def test_a_list_and_shares_that_leave_the_row_are_emptied(loads):
+    loads(*project())
+    without = A_PROJECT.replace("  purposes: {14031: 66.60, 14022: 33.4}\n", "").replace(
+        "  modes: [training, expertise]\n", ""
+    )
+    loads(*project(without))
+    record = Project.objects.get()
+    assert (record.purposes, record.modes, record.sdg_targets) == ({}, [], ["6.1", "6.10"])
+
+
+def test_shares_that_a_person_changed_stay(loads):
+    loads(*project())
+    record = Project.objects.get()
+    record.purposes = {"14031": "100"}
+    with by_hand():
+        record.save()
+    assert loads(*project())[Project].kept == 1
+    assert Project.objects.get().purposes == {"14031": "100"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{14031: 66.60, 14022: 33.4}", "{14031: 60}", "4: PRJ-EXAMPLE: purposes: The percentages sum to 60"),
+        ("{14031: 66.60, 14022: 33.4}", "{14031: [60]}", "4: PRJ-EXAMPLE: purposes: Write codes with their"),
+        ("{14031: 66.60, 14022: 33.4}", "half", "4: PRJ-EXAMPLE: purposes: Write codes with their"),
+        ("{14031: 66.60, 14022: 33.4}", "{14031: half}", "4: PRJ-EXAMPLE: purposes: “half” is no percentage"),
+        ("[training, expertise]", "training", "5: PRJ-EXAMPLE: modes: Write a list of values here."),
+        ("[training, expertise]", "[[training]]", "5: PRJ-EXAMPLE: modes: Write a list of values here."),
+        ("[training, expertise]", "[magic]", "5: PRJ-EXAMPLE: modes: "),
+        ("Un projet", "[Un projet]", "3: PRJ-EXAMPLE: title_fr: Write one value here, not a list or a mapping."),
+    ],
+)
+def test_bad_lists_and_shares_are_named(loads, old, new, said):
+    assert old in A_PROJECT
+    faults = refusal(loads, *project(A_PROJECT.replace(old, new)))
+    assert any(fault.startswith(f"example/data/projects.yaml:{said}") for fault in faults), faults
+
+
+def test_a_row_named_by_another_row_is_found(loads):
+    funder = "rows:\n- {slug: example, name_fr: Bailleur, kind: funder, citations: [{source: example-source}]}\n"
+    agreement = "rows:\n- {reference: AGR-X, title_fr: Accord, kind: funder, citations: [{source: example-source}]}\n"
+    agreements = Rows(
+        Agreement, ("reference",), children={"parties": Rows(AgreementParty, ("organisation",), parent="agreement")}
+    )
+    agreement = agreement.replace(
+        "kind: funder,", "kind: funder, parties: [{organisation: example, citations: [{source: example-source}]}],"
+    )
+    framework = "rows:\n- {agreement: AGR-X, funder: example, citations: [{source: example-source}]}\n"
+    lines = """
+    rows:
+    - reference: PRJ-EXAMPLE
+      title_fr: Un projet
+      funding_lines:
+        - {kind: other, organisation: example, framework: AGR-X, citations: [{source: example-source}]}
+      citations: [{source: example-source}]
+    """
+    files = [
+        ("sources.yaml", SOURCES, A_SOURCE),
+        ("organisations.yaml", ORGANISATIONS, funder),
+        ("agreements.yaml", agreements, agreement),
+        ("frameworks.yaml", FRAMEWORKS, framework),
+        ("projects.yaml", PROJECTS, textwrap.dedent(lines)),
+    ]
+    loads(*files)
+    assert FundingLine.objects.get().framework.agreement.reference == "AGR-X"
+    assert loads(*files)[FundingLine].unchanged == 1
+
+
+def test_a_child_that_cannot_be_taken_back_is_named_and_nothing_is_written(loads):
+    line = """  funding_lines:
+    - kind: own
+      forecasts: [{year: 2015, made_on: 2015-01-05, amount_eur: 1, citations: [{source: example-source}]}]
+      citations: [{source: example-source}]
+"""
+    with_line = A_PROJECT.replace("  citations:", f"{line}  citations:", 1)
+    loads(*project(with_line))
+    without_forecast = with_line.replace(with_line.splitlines(keepends=True)[9], "")
+    assert "forecasts" not in without_forecast
+    faults = refusal(loads, *project(without_forecast))
+    assert [fault.rsplit(": ", 2)[0] for fault in faults] == [
+        "example/data/projects.yaml:8: PRJ-EXAMPLE › own: forecasts: What has left this list cannot be taken back"
+    ]
+    faults = refusal(loads, *project(A_PROJECT))
+    assert len(faults) == 1
+    assert "funding_lines: What has left this list cannot be taken back: " in faults[0]
+    assert FundingLine.objects.get().forecasts.count() == 1
+
+
+def test_samples_are_registered_and_loaded_apart(monkeypatch, tmp_path):
+    folder = tmp_path / "example" / "data"
+    folder.mkdir(parents=True)
+    for name, slug, kind in (("real.yaml", "real", "official"), ("invented.yaml", "invented", "sample")):
+        text = f"rows:\n- {{slug: {slug}, title_fr: An example, kind: {kind}}}\n"
+        (folder / name).write_text(text, encoding="utf-8")
+    monkeypatch.setattr(loading, "_files", [])
+    monkeypatch.setattr(loading, "_samples", [])
+    loading.register(folder, {"real.yaml": SOURCES})
+    loading.register(folder, {"invented.yaml": SOURCES}, samples=True)
+    load(RUN)
+    assert list(Source.objects.values_list("slug", flat=True)) == ["real"]
+    load("samples", samples=True)
+    assert set(Source.objects.values_list("slug", flat=True)) == {"real", "invented"}

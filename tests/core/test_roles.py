@@ -12,6 +12,7 @@ from tests.factories import UserFactory
 ALL = "view add change delete"
 EDIT = "view add change"
 READ = "view"
+ADD = "view add"
 
 # model: administrator, officer, solidarity officer, protection officer, deputy, auditor
 ALLOWED = {
@@ -41,6 +42,34 @@ ALLOWED = {
     "partnerships.networkseat": (ALL, ALL, READ, READ, READ, READ),
     "partnerships.networkcity": (ALL, ALL, READ, READ, READ, READ),
     "partnerships.ambassador": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.theme": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.purposecode": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.councilleadtime": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.framework": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.exchangeprogramme": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.fundingprogramme": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.filing": (ALL, EDIT, READ, READ, READ, READ),
+    "cooperation.project": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.projectcity": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.projectorganisation": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.projecttheme": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.projectstep": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.expertassignment": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.resultindicator": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.resultperiod": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.fundingline": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.movement": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.culturalproject": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.culturaldestination": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.edition": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.label": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.fundingcall": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.calltheme": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.callcountry": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.application": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.goodpractice": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.practiceuptake": (ALL, ALL, READ, READ, READ, READ),
+    "cooperation.forecast": (ADD, ADD, READ, READ, READ, READ),
 }
 VERBS = ("view", "add", "change", "delete")
 

@@ -1,8 +1,11 @@
 """Readers and a small invented register for the tests of pages."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 
+from cooperation.models import FundingCall, Project
 from core.roles import Role
 from tests import factories
 
@@ -42,3 +45,42 @@ def joined_network():
     factories.MembershipFactory(network=network, role="chair")
     factories.DuesFactory(network=network)
     return network
+
+
+def paid_project(**fields) -> Project:
+    """A project under way, with everything that its page and its row look at."""
+    project = factories.ProjectFactory(under_way=True, **fields)
+    factories.ProjectCityFactory(project=project)
+    factories.ProjectThemeFactory(project=project)
+    factories.ProjectOrganisationFactory(project=project, directorate=True)
+    factories.ProjectStepFactory(project=project, due_on=date(2015, 5, 1))
+    factories.ExpertAssignmentFactory(project=project)
+    factories.ResultPeriodFactory(indicator__project=project)
+    for line in (
+        factories.FundingLineFactory(project=project),
+        factories.FundingLineFactory(project=project, external=True),
+    ):
+        factories.MovementFactory(line=line)
+        factories.ForecastFactory(line=line)
+    return project
+
+
+def call_for(project: Project, **fields):
+    """An open call in the project's field."""
+    call = factories.FundingCallFactory(**fields)
+    factories.CallThemeFactory(call=call, theme=project.fields.first().theme)
+    return call
+
+
+def everything() -> tuple[Project, FundingCall]:
+    """One row of each kind on each page."""
+    project = paid_project()
+    call = call_for(project)
+    factories.ApplicationFactory(call=factories.FundingCallFactory(deadlines=[date(2015, 3, 1)]), project=project)
+    tour = factories.CulturalProjectFactory(year=2015, recipient=factories.OrganisationFactory(), discipline="dance")
+    factories.CulturalDestinationFactory(project=tour)
+    factories.MovementFactory(line=factories.FundingLineFactory(project=None, cultural_project=tour))
+    factories.EditionFactory(city=factories.CityFactory())
+    factories.LabelFactory()
+    factories.PracticeUptakeFactory(practice__city=factories.CityFactory())
+    return project, call

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.converters import get_converters
 
 from core.roles import Role
-from tests.pages.conftest import joined_network, partner_city
+from tests.pages.conftest import everything, joined_network, partner_city
 
 ROLES = [Role.DEPUTY, Role.OFFICER, Role.AUDITOR, Role.SOLIDARITY_OFFICER]
 
@@ -76,6 +76,7 @@ def test_the_walk_sees_an_exempted_view():
 def addresses():
     city, agreement = partner_city()
     network = joined_network()
+    project, call = everything()
     return [
         "/",
         "/cities/",
@@ -84,6 +85,13 @@ def addresses():
         agreement.get_absolute_url(),
         "/networks/",
         network.get_absolute_url(),
+        "/projects/",
+        project.get_absolute_url(),
+        "/calls/",
+        call.get_absolute_url(),
+        "/culture/",
+        "/exchanges/",
+        "/practices/",
         "/preferences/",
     ]
 

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 from django.template.loader import render_to_string
 
+from core.citations import by_source
+from core.enums import SourceKind
 from core.models import Citation
 from core.roles import Role
 from partnerships import charts, presentation, selectors
@@ -119,5 +121,22 @@ def test_a_place_that_supports_several_facts_is_named_once():
     city = factories.CityFactory()
     for fact in ("latitude", "longitude"):
         factories.CitationFactory(record=city, source=source, section="note 1", fact=fact)
-    (cited,) = presentation.by_source(Citation.objects.select_related("source"))
+    (cited,) = by_source(Citation.objects.select_related("source"))
     assert (cited.source, cited.places) == (source, ["note 1"])
+
+
+def test_invented_samples_are_announced_on_every_page_and_marked_where_they_are_cited(client, deputy):
+    sentence = "This demonstration holds invented samples, marked as such."
+    city = factories.CityFactory()
+    citation = factories.CitationFactory(record=city)
+    assert sentence not in deputy.get("/networks/").content.decode()
+    assert "invented sample" not in deputy.get(city.get_absolute_url()).content.decode()
+    citation.source.kind = SourceKind.SAMPLE
+    citation.source.save()
+    assert citation.source.is_sample
+    assert not citation.source.is_outside
+    assert sentence in deputy.get("/networks/").content.decode()
+    assert '<span class="outside">invented sample</span>' in deputy.get(city.get_absolute_url()).content.decode()
+    stranger = client.get("/accessibility/", headers={"Accept-Language": "en"}).content.decode()
+    assert "Demonstration: it is 1 June 2015" in stranger
+    assert sentence not in stranger

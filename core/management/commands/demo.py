@@ -60,6 +60,7 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database and the Paris data…")
         call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)
         call_command("load_paris", verbosity=0, stdout=self.stdout)
+        call_command("load_samples", verbosity=0, stdout=self.stdout)
         demo.create_demo_accounts()
         connection.close()
 

@@ -1,0 +1,41 @@
+"""How cooperation is shown in templates."""
+
+from decimal import Decimal
+
+from babel.numbers import format_currency
+from django import template
+
+from cooperation import presentation
+from core.templatetags.parvis import LOCALES, euros
+from core.translated import active_language
+
+register = template.Library()
+
+
+@register.filter
+def next_missing(project):
+    """What the next step of the project's life still lacks (`presentation.next_missing`)."""
+    return presentation.next_missing(project)
+
+
+@register.simple_tag
+def money(amount: Decimal, currency: str) -> str:
+    """An amount in its own currency: `€1,000`, `US$1,000.50`; cents only where there are any."""
+    if currency == "EUR":
+        return euros(amount)
+    whole = Decimal(amount) == Decimal(amount).to_integral_value()
+    pattern = {"fr": "#,##0.00\xa0¤", "en": "¤#,##0.00"}[active_language()]
+    shown = pattern.replace(".00", "") if whole else pattern
+    return format_currency(amount, currency, shown, locale=LOCALES[active_language()], currency_digits=False)
+
+
+@register.filter
+def item(mapping: dict, key):
+    """The value of the key; None where there is none."""
+    return mapping.get(key)
+
+
+@register.filter
+def after(rows: list, shown: int) -> int:
+    """How many rows there are beyond the first so many."""
+    return max(len(rows) - shown, 0)

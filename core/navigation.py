@@ -1,0 +1,32 @@
+"""The main navigation. Each app registers its entries in `navigation.py`; they stand between the home page and the admin."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link to the page `url_name`; on each of `pages`, which lie under it, it is marked too. Lowest `order` first."""
+
+    label: str | Promise
+    url_name: str
+    pages: tuple[str, ...] = ()
+    order: int = 0
+
+    def current(self, here: str) -> str:
+        """What `aria-current` says on the page of this name: `page`, `true` on a page under it, or nothing."""
+        if here == self.url_name:
+            return "page"
+        return "true" if here in self.pages else ""
+
+
+_entries: list[Entry] = []
+
+
+def register(*entries: Entry) -> None:
+    _entries.extend(entries)
+
+
+def entries() -> list[Entry]:
+    return sorted(_entries, key=lambda entry: entry.order)

@@ -1,0 +1,5 @@
+"""One factory a model: minimal valid rows, with names that nobody takes for real ones."""
+
+from tests.factories.cooperation import *
+from tests.factories.core import *
+from tests.factories.partnerships import *
