@@ -3,14 +3,38 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-def check(name: str, condition: Q, message) -> models.CheckConstraint:
-    """`condition` must hold, or the person reads `message`."""
-    return models.CheckConstraint(name=name, condition=condition, violation_error_message=message)
+class FieldCheck(models.CheckConstraint):
+    """A rule that is mended in one field: its sentence stands there, in forms and in the API's problems."""
+
+    field = ""
+
+    def validate(self, model, instance, exclude=None, using=DEFAULT_DB_ALIAS):
+        try:
+            super().validate(model, instance, exclude, using)
+        except ValidationError as error:
+            raise ValidationError({self.field: error}) from error
+
+    def deconstruct(self):
+        _path, args, kwargs = super().deconstruct()
+        return "django.db.models.CheckConstraint", args, kwargs
+
+
+def check(name: str, condition: Q, message, field: str = "") -> models.CheckConstraint:
+    """`condition` must hold, or the person reads `message`: beside `field`, or the only field that the rule is about."""
+    about = condition.referenced_base_fields
+    field = field or (next(iter(about)) if len(about) == 1 else "")
+    rule = (FieldCheck if field else models.CheckConstraint)(
+        name=name, condition=condition, violation_error_message=message
+    )
+    if isinstance(rule, FieldCheck):
+        rule.field = field
+    return rule
 
 
 def ordered(prefix: str, first: str, second: str, message=None) -> models.CheckConstraint:
@@ -19,6 +43,7 @@ def ordered(prefix: str, first: str, second: str, message=None) -> models.CheckC
         f"{prefix}_{first}_by_{second}",
         Q(**{f"{first}__isnull": True}) | Q(**{f"{second}__isnull": True}) | Q(**{f"{first}__lte": F(second)}),
         message or _("The end cannot be before the beginning."),
+        second,
     )
 
 

@@ -24,6 +24,7 @@ from cooperation.models.projects import MONEY_ON_PARTS, Project
 from core import clock, dates
 from core.constraints import check, one_of, one_of_choices, plausible_dates, positive
 from core.models import BaseModel, tracked
+from core.templatetags.parvis import number
 from partnerships.enums import AgreementKind
 
 EURO = "EUR"
@@ -377,7 +378,7 @@ class Movement(BaseModel):
                     "amount": _(
                         "What is disbursed would exceed what is committed by that day by %(excess)s %(currency)s."
                     )
-                    % {"excess": -balance, "currency": self.currency}
+                    % {"excess": number(-balance), "currency": self.currency}
                 }
             )
         before = Movement.objects.filter(pk=self.pk).exclude(line=self.line_id).values_list("line", flat=True).first()
