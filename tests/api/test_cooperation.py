@@ -362,7 +362,7 @@ def test_a_call_says_where_it_stands_and_when_the_council_must_begin(api):
         "open": ("2015-10-01", "2015-08-02"),
         "forthcoming": ("2015-12-01", "2015-10-02"),
         "closed": (None, None),
-        "withdrawn": ("2015-12-01", "2015-10-02"),
+        "withdrawn": (None, None),
     }
 
 

@@ -80,7 +80,7 @@ def test_an_actual_date_in_the_future_is_refused(api, field):
 @pytest.mark.parametrize(
     ("currency", "change", "expected"),
     [
-        ("EUR", {"kind": "disbursed"}, {"amount": "What is disbursed would exceed what is committed by that day by 100.00 EUR."}),
+        ("EUR", {"kind": "disbursed"}, {"amount": "What is disbursed would exceed what is committed by that day by 100 EUR."}),
         ("EUR", {"on": "2015-06-02"}, {"on": FUTURE}),
         ("EUR", {"rate": "1.1", "rate_on": "2015-05-04"}, dict.fromkeys(("rate", "rate_on"), "An amount in euros has no rate.")),
         ("USD", {}, {"rate": "An amount in another currency needs its rate: units of the currency for one euro.",

@@ -427,7 +427,7 @@ DOLLARS = {"line__currency": "USD", "rate": Decimal("1.1"), "rate_on": date(2015
     ("values", "field", "sentence"),
     [
         ({"on": date(2015, 6, 2)}, "on", "the date is in the future"),
-        ({"amount": 0}, "__all__", "A movement of nothing is no movement"),
+        ({"amount": 0}, "amount", "A movement of nothing is no movement"),
         ({"kind": "disbursed", "amount": "12.5"}, "amount", r"by that day by 12.50? EUR"),
         ({"amount": -1}, "amount", "What is taken back never exceeds what was there"),
         ({"kind": "requested", "amount": -1}, "amount", "What is taken back never exceeds what was there"),
