@@ -24,6 +24,12 @@ class FieldCheck(models.CheckConstraint):
         _path, args, kwargs = super().deconstruct()
         return "django.db.models.CheckConstraint", args, kwargs
 
+    def clone(self):
+        # Django clones every constraint of a model by what it deconstructs to, which does not know the field.
+        rule = super().clone()
+        rule.field = self.field
+        return rule
+
 
 def check(name: str, condition: Q, message, field: str = "") -> models.CheckConstraint:
     """`condition` must hold, or the person reads `message`: beside `field`, or the only field that the rule is about."""

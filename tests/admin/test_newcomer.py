@@ -48,7 +48,7 @@ def test_a_refused_amendment_says_why_in_its_row(officer):
         for inline in response.context["inline_admin_formsets"]
         if inline.formset.prefix == "amendments"
     )
-    sentences = row.non_field_errors()
+    sentences = row.errors["new_expiry"]
     assert sentences
     for sentence in sentences:
         assert response.content.decode().count(sentence) == 1

@@ -87,7 +87,7 @@ def test_an_actual_date_in_the_future_is_refused(api, field):
                      "rate_on": "A rate needs its day."}),
         ("USD", {"rate": 0, "rate_on": "2015-05-04"}, {"rate": "A rate is above 0."}),
         ("USD", {"rate": "1.1", "rate_on": "2015-05-05"}, {"rate_on": "The day of the rate is not after the movement."}),
-        ("EUR", {"amount": 0}, {"": "A movement of nothing is no movement."}),
+        ("EUR", {"amount": 0}, {"amount": "A movement of nothing is no movement."}),
         ("EUR", {"amount": {"value": 1}}, {"amount": "A valid number is required."}),
         ("EUR", {"amount": "NaN"}, {"amount": "A valid number is required."}),
         ("EUR", {"amount": 10**14}, {"amount": "Ensure that there are no more than 14 digits in total."}),
