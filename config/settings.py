@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "core.apps.ParvisAdminConfig",
     "partnerships.apps.PartnershipsConfig",
     "cooperation.apps.CooperationConfig",
+    "solidarity.apps.SolidarityConfig",
 ]
 
 MIDDLEWARE = [

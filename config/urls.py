@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("partnerships.urls")),
     path("", include("cooperation.urls")),
+    path("", include("solidarity.urls")),
     path("admin/", admin.site.urls),
     path("accounts/email/", closed),
     path("accounts/", include("allauth.urls")),

@@ -7,8 +7,9 @@ actions and the docs their table from `steps()` and `transitions`.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pghistory
 import pgtrigger
@@ -61,16 +62,20 @@ class Workflow:
     transitions: tuple[Transition, ...]
     reason_field: str = ""
     guards: dict[str, list[Guard]] = dataclasses.field(default_factory=dict)
+    actor_guards: dict[str, list[Guard]] = dataclasses.field(default_factory=dict)
     services: dict[str, Callable] = dataclasses.field(default_factory=dict)
 
     def transition(self, verb: str) -> Transition:
         return next(transition for transition in self.transitions if transition.verb == verb)
 
-    def guard(self, verb: str):
-        """Adds a guard: a function of the record that returns the reasons why the verb may not happen yet."""
+    def guard(self, verb: str, *, of_actor: bool = False):
+        """Adds a guard: a function of the record that returns the reasons why the verb may not happen yet.
+
+        With `of_actor` it is a function of the record and of who would do it.
+        """
 
         def register(function: Guard) -> Guard:
-            self.guards.setdefault(verb, []).append(function)
+            (self.actor_guards if of_actor else self.guards).setdefault(verb, []).append(function)
             return function
 
         return register
@@ -84,8 +89,12 @@ class Workflow:
 
         return register
 
-    def missing(self, record: BaseModel, verb: str) -> tuple[Reason, ...]:
-        return tuple(reason for guard in self.guards.get(verb, ()) for reason in guard(record))
+    def missing(self, record: BaseModel, verb: str, actor=None) -> tuple[Reason, ...]:
+        """What stands in the way of the verb; with an actor, also what bars the way to her."""
+        found = [reason for guard in self.guards.get(verb, ()) for reason in guard(record)]
+        if actor is not None:
+            found += [reason for guard in self.actor_guards.get(verb, ()) for reason in guard(record, actor)]
+        return tuple(found)
 
     def steps(self, record: BaseModel, reader) -> list[Step]:
         """The verbs that lead on from where the record stands, for a reader who may change it."""
@@ -93,7 +102,7 @@ class Workflow:
             return []
         state = getattr(record, self.field)
         return [
-            Step(transition, self.missing(record, transition.verb))
+            Step(transition, self.missing(record, transition.verb, reader))
             for transition in self.transitions
             if state in transition.sources
         ]
@@ -117,13 +126,22 @@ class Workflow:
 
 @transaction.atomic
 def advance(
-    life: Workflow, record: BaseModel, verb: str, *, actor, reason: str = "", version: int | None = None, **values
+    life: Workflow,
+    record: BaseModel,
+    verb: str,
+    *,
+    actor,
+    reason: str = "",
+    version: int | None = None,
+    stamps: Mapping[str, Any] | None = None,
+    **values,
 ):
     """Takes a record along one transition and returns it as it now stands.
 
     Refuses (with every reason) a verb that does not lead on from the record's state, a missing justification and
     whatever the guards name; PermissionDenied where the actor may not change it; LostEdit where `version` is given and
-    the record has changed since. Writes only the transition's own fields and the state.
+    the record has changed since. Writes only the transition's own fields, the state, and the `stamps` of its service
+    (who approved, say).
     """
     model = type(record)
     if not may(actor, "change", model):
@@ -131,27 +149,19 @@ def advance(
     locked = model._default_manager.visible_to(actor).select_for_update(of=("self",)).get(pk=record.pk)
     check_version(locked, version)
     transition = life.transition(verb)
-    state = getattr(locked, life.field)
-    if state not in transition.sources:
-        label = getattr(locked, f"get_{life.field}_display")()
-        raise Refused(
-            [
-                Reason(
-                    _("“%(verb)s” is not possible now: the state is “%(state)s”.")
-                    % {"verb": transition.label, "state": label}
-                )
-            ]
-        )
+    _refuse_wrong_state(life, locked, transition)
     for name in transition.fields:
         if name in values:
             setattr(locked, name, values.pop(name))
     if values:
         raise TypeError(f"{verb} does not take {', '.join(values)}")
-    reasons = list(life.missing(locked, verb))
+    reasons = list(life.missing(locked, verb, actor))
     if transition.needs_reason and not reason.strip():
         reasons.append(Reason(_("Say why."), "reason"))
     if reasons:
         raise Refused(reasons)
+    for name, value in (stamps or {}).items():
+        setattr(locked, name, value)
     if transition.target:
         setattr(locked, life.field, transition.target)
         if life.reason_field:
@@ -159,6 +169,13 @@ def advance(
     with pghistory.context(reason=reason, verb=verb):
         locked.save()
     return locked
+
+
+def _refuse_wrong_state(life: Workflow, record: BaseModel, transition: Transition) -> None:
+    if getattr(record, life.field) not in transition.sources:
+        label = getattr(record, f"get_{life.field}_display")()
+        sentence = _("“%(verb)s” is not possible now: the state is “%(state)s”.")
+        raise Refused([Reason(sentence % {"verb": transition.label, "state": label})])
 
 
 def check_version(record: BaseModel, version: int | None) -> None:

@@ -1,6 +1,7 @@
 """The verbs of the register. Each checks the life of its record, writes once, and returns the record as it now stands."""
 
 from datetime import date
+from typing import Any
 
 import structlog
 from django.core.exceptions import ValidationError
@@ -25,7 +26,7 @@ def record_vote(
     version: int | None = None,
 ) -> Agreement:
     """Records that the Council voted the agreement. Refused without deliberation, counterpart, object and forecast amount."""
-    values = {} if deliberation is None else {"deliberation": deliberation}
+    values: dict[str, Any] = {} if deliberation is None else {"deliberation": deliberation}
     return advance(AGREEMENT_LIFE, agreement, "vote", actor=actor, reason=reason, version=version, **values)
 
 
@@ -74,7 +75,7 @@ def enter_into_force(
         "transmitted_to_prefect_on": transmitted_to_prefect_on,
         "in_force_on": in_force_on,
     }
-    values = {name: value for name, value in given.items() if value is not None}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     advanced = advance(
         AGREEMENT_LIFE, agreement, "enter_into_force", actor=actor, reason=reason, version=version, **values
     )
@@ -128,7 +129,7 @@ def end_agreement(
     agreement: Agreement, *, actor, ended_on: date | None = None, reason: str = "", version: int | None = None
 ) -> Agreement:
     """Ends the agreement before its expiry. Refused without a date that has come and a reason."""
-    values = {} if ended_on is None else {"ended_on": ended_on}
+    values: dict[str, Any] = {} if ended_on is None else {"ended_on": ended_on}
     return advance(AGREEMENT_LIFE, agreement, "end", actor=actor, reason=reason, version=version, **values)
 
 

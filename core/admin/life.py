@@ -219,7 +219,7 @@ class WithLife(Page):
         return form_class(request.POST if request.method == "POST" else None, initial=initial)
 
     def render_life(self, request, record, transition: Transition, form: LifeForm):
-        step = Step(transition, self.model.life.missing(record, transition.verb))
+        step = Step(transition, self.model.life.missing(record, transition.verb, request.user))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,

@@ -102,6 +102,8 @@ class ParvisSchema(AutoSchema):
     def _header_parameters(self, view, action):
         if view.model is None or (self.method == "GET" and action != "retrieve"):
             return []
+        if action not in SUMMARIES and not view.detail:
+            return []  # it acts on several records: no one version is meant
         found = [OpenApiParameter("ETag", str, "header", response=[200, 201], description="Its version and digest.")]
         if action == "retrieve":
             found.append(

@@ -5,13 +5,14 @@ A file is a mapping: `rows`, `citations` that hold for every row, and `not_loade
 why). The keys of a row are the fields of its model, the children that its `Rows` names, and `citations`.
 
 Samples invented for the demonstration are registered apart and loaded apart: the reference data never bring them.
+Those that have a life are made by services (`register_samples`), since no file gives a record that is further along.
 
 Loading is all or nothing and writes only what differs: a second run leaves no version and no line of history. What a
 person has changed since it was loaded stays as she left it, and what she removed stays removed: history tells her
 writes from the loader's. A row that leaves a file stays in the database; a child or citation that leaves its row goes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pghistory
@@ -22,17 +23,28 @@ from core.loading.loader import Loader
 from core.loading.rows import Fault, Rows, Tally, Unloadable
 from core.models import BaseModel
 
-__all__ = ["Fault", "Rows", "Tally", "Unloadable", "load", "register", "registered"]
+__all__ = ["Fault", "Rows", "Tallies", "Tally", "Unloadable", "load", "register", "register_samples", "registered"]
 
 LOCK = 7_271_748  # any number, the same in every replica
 
 _files: list[tuple[Path, Rows]] = []
 _samples: list[tuple[Path, Rows]] = []
+Tallies = dict[type[BaseModel], Tally]
+_makers: list[Callable[[str, Tallies], None]] = []
 
 
 def register(folder: Path, files: Mapping[str, Rows], *, samples: bool = False) -> None:
     """For an app's `loaders.py`: its files, in the order of loading; invented `samples` apart from reference data."""
     (_samples if samples else _files).extend((folder / name, rows) for name, rows in files.items())
+
+
+def register_samples(make: Callable[[str, Tallies], None]) -> None:
+    """For an app's `loaders.py`: samples that no file can give, since they have a life that only services lead.
+
+    `make(reason, tallies)` runs after the files of the samples. It writes what is not there yet, tells history the reason
+    of each write itself, counts in the tallies what it did, and raises Unloadable where it cannot.
+    """
+    _makers.append(make)
 
 
 def registered(*, samples: bool = False) -> list[tuple[Path, Rows]]:
@@ -48,7 +60,7 @@ def load(
     check: bool = False,
     samples: bool = False,
     files: Iterable[tuple[Path, Rows]] | None = None,
-) -> dict[type[BaseModel], Tally]:
+) -> Tallies:
     """Brings the database in line with the files (all reference data, or all samples, unless told which files); says
     what it did.
 
@@ -63,5 +75,9 @@ def load(
         loader.run()
     if loader.faults:
         raise Unloadable(loader.faults)
+    tallies = loader.stored.tallies
+    if samples and files is None:
+        for make in _makers:
+            make(reason, tallies)
     transaction.set_rollback(check)
-    return dict(loader.stored.tallies)
+    return dict(tallies)

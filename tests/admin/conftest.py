@@ -24,6 +24,11 @@ def officer(db) -> Client:
 
 
 @pytest.fixture
+def solidarity_officer(db) -> Client:
+    return _client(Role.SOLIDARITY_OFFICER)
+
+
+@pytest.fixture
 def auditor(db) -> Client:
     return _client(Role.AUDITOR)
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from core.enums import Audience
 from core.models.attached import attachable
 from tests import factories
+from tests.api import lives
 from tests.api.conftest import messages
 from tests.api.resources import RESOURCES, factory_of
 
@@ -21,6 +22,7 @@ QUERIES = {
     "agreement-clauses": 3,
     "agreement-parties": 3,
     "agreements": 6,
+    "allocations": 3,
     "ambassadors": 3,
     "amendments": 3,
     "applications": 3,
@@ -34,38 +36,57 @@ QUERIES = {
     "council-lead-times": 3,
     "countries": 4,
     "country-statuses": 3,
+    "crises": 4,
+    "crisis-places": 3,
     "cultural-destinations": 3,
     "cultural-projects": 4,
+    "declared-aid": 3,
     "deliberations": 3,
     "documents": 3,
     "dues": 3,
     "editions": 3,
+    "envelopes": 3,
     "exchange-programmes": 4,
     "expert-assignments": 3,
     "filings": 3,
+    "financial-reports": 4,
     "forecasts": 3,
     "frameworks": 3,
+    "fund-parameters": 3,
+    "fund-services": 3,
     "funding-calls": 6,
     "funding-lines": 3,
     "funding-programmes": 3,
+    "funds": 5,
     "good-practices": 4,
+    "grant-agreements": 4,
+    "grant-places": 3,
+    "grants": 5,
+    "health-indicators": 3,
+    "instalments": 3,
     "labels": 3,
+    "legal-thresholds": 3,
     "memberships": 3,
     "movements": 3,
     "network-cities": 3,
     "network-seats": 3,
     "networks": 7,
     "organisations": 3,
+    "payments": 3,
     "people": 4,
     "person-roles": 3,
+    "pieces": 3,
     "practice-uptakes": 3,
     "project-cities": 3,
     "project-organisations": 3,
     "project-steps": 3,
     "project-themes": 3,
     "projects": 6,
+    "public-accounts": 3,
     "purpose-codes": 3,
     "relations": 3,
+    "report-lines": 3,
+    "resource-bases": 3,
     "result-indicators": 4,
     "result-periods": 3,
     "sources": 3,
@@ -111,6 +132,15 @@ def _project():
     factories.ForecastFactory(line=line)
 
 
+def _fund():
+    fund = factories.ResourceBaseFactory().envelope.fund
+    factories.FundParameterFactory(fund=fund)
+
+
+def _payment():
+    return lives.paid().payments.get()
+
+
 def _call():
     call = factories.CallCountryFactory().call
     factories.CallThemeFactory(call=call)
@@ -121,11 +151,18 @@ WHOLE = {
     "agreements": _agreement,
     "cities": _city,
     "countries": factories.CountryStatusFactory,
+    "crises": factories.CrisisPlaceFactory,
     "cultural-projects": factories.CulturalDestinationFactory,
     "exchange-programmes": factories.EditionFactory,
+    "financial-reports": factories.ReportLineFactory,
     "funding-calls": _call,
+    "funds": _fund,
     "good-practices": factories.PracticeUptakeFactory,
+    "grant-agreements": factories.InstalmentFactory,
+    "grants": lives.paid,
+    "legal-thresholds": lives.threshold,
     "networks": _network,
+    "payments": _payment,
     "people": factories.PersonRoleFactory,
     "projects": _project,
     "result-indicators": factories.ResultPeriodFactory,

@@ -8,7 +8,8 @@ import pytest
 
 from core.roles import Role
 from tests import factories
-from tests.pages.conftest import everything, joined_network, partner_city
+from tests.pages.conftest import everything, joined_network, partner_city, solidarity
+from tests.solidarity.lives import grant_in, law_in_force
 
 FLAGS = [
     "--headless",
@@ -66,6 +67,8 @@ def register(transactional_db):
     factories.NetworkFactory(status="planned")
     draft = factories.AgreementFactory(object_fr="", forecast_amount=None)
     project, call = cooperation()
+    grant = aid()
+    envelope = grant.allocations.get().envelope
     return [
         "/",
         "/cities/",
@@ -82,6 +85,14 @@ def register(transactional_db):
         "/culture/",
         "/exchanges/",
         "/practices/",
+        "/solidarity/",
+        envelope.fund.get_absolute_url(),
+        envelope.get_absolute_url(),
+        "/grants/",
+        grant.get_absolute_url(),
+        factories.GrantFactory(received_on=None).get_absolute_url(),
+        "/solidarity/emergencies/",
+        "/solidarity/health/",
         "/preferences/",
         "/accounts/2fa/",
         "/accounts/password/change/",
@@ -103,6 +114,17 @@ def cooperation():
         factories.CulturalProjectFactory(recipient=company, year=year, discipline="theatre")
     factories.GoodPracticeFactory(city=factories.RelationFactory(kind="comparator").city)
     return project, call
+
+
+def aid():
+    """Something on every page of solidarity: what is paid, late, stopped, and what is not known."""
+    law_in_force()
+    grant = solidarity()
+    grant_in("rejected")
+    factories.CrisisFactory()
+    factories.FundFactory()
+    factories.HealthIndicatorFactory(city=None, year=2020, target=90, actual=None)
+    return grant
 
 
 @pytest.fixture

@@ -454,6 +454,7 @@ def test_samples_are_registered_and_loaded_apart(monkeypatch, tmp_path):
         (folder / name).write_text(text, encoding="utf-8")
     monkeypatch.setattr(loading, "_files", [])
     monkeypatch.setattr(loading, "_samples", [])
+    monkeypatch.setattr(loading, "_makers", [])
     loading.register(folder, {"real.yaml": SOURCES})
     loading.register(folder, {"invented.yaml": SOURCES}, samples=True)
     load(RUN)

@@ -3,3 +3,4 @@
 from tests.factories.cooperation import *
 from tests.factories.core import *
 from tests.factories.partnerships import *
+from tests.factories.solidarity import *

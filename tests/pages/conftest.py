@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 from django.test import Client
 
-from cooperation.models import FundingCall, Project
+from cooperation.models import FundingCall, Project, Theme
 from core.roles import Role
 from tests import factories
+from tests.solidarity.lives import grant_in, pay, water
 
 
 @pytest.fixture
@@ -84,3 +85,28 @@ def everything() -> tuple[Project, FundingCall]:
     factories.LabelFactory()
     factories.PracticeUptakeFactory(practice__city=factories.CityFactory())
     return project, call
+
+
+def solidarity():
+    """One row of each kind on each page of solidarity; answers a grant in payment with an agreement and a report that is late."""
+    envelope, service, _other = water()
+    factories.FundParameterFactory(
+        fund=envelope.fund, kind="yearly-target", value=50000, since=date(2015, 1, 1), until=date(2015, 12, 31)
+    )
+    crisis = factories.CrisisFactory()
+    factories.CrisisPlaceFactory(crisis=crisis)
+    grant = grant_in(
+        "in-payment", (envelope, 20000, service), agreement=True, crisis=crisis, theme=factories.ThemeFactory()
+    )
+    for place in ({}, {"city": None, "country": factories.CountryFactory()}):
+        factories.GrantPlaceFactory(grant=grant, **place)
+    factories.CrisisPlaceFactory(crisis=crisis, country=None, city=grant.places.first().city)
+    pay(grant, 5000)
+    factories.ReportLineFactory(report__grant=grant, report__due_on=date(2015, 3, 31))
+    factories.CitationFactory(record=factories.DeclaredAidFactory(fund=envelope.fund))
+    factories.CitationFactory(record=factories.HealthIndicatorFactory(target=90))
+    factories.HealthIndicatorFactory(measure="supported")
+    field, _created = Theme.objects.get_or_create(slug="health", defaults={"name_fr": "Santé inventée"})
+    factories.ProjectThemeFactory(project=factories.ProjectFactory(), theme=field)
+    factories.GrantFactory(theme=factories.ThemeFactory())
+    return grant

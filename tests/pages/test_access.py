@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.converters import get_converters
 
 from core.roles import Role
-from tests.pages.conftest import everything, joined_network, partner_city
+from tests.pages.conftest import everything, joined_network, partner_city, solidarity
 
 ROLES = [Role.DEPUTY, Role.OFFICER, Role.AUDITOR, Role.SOLIDARITY_OFFICER]
 
@@ -77,6 +77,8 @@ def addresses():
     city, agreement = partner_city()
     network = joined_network()
     project, call = everything()
+    grant = solidarity()
+    envelope = grant.allocations.get().envelope
     return [
         "/",
         "/cities/",
@@ -92,6 +94,13 @@ def addresses():
         "/culture/",
         "/exchanges/",
         "/practices/",
+        "/solidarity/",
+        envelope.fund.get_absolute_url(),
+        envelope.get_absolute_url(),
+        "/grants/",
+        grant.get_absolute_url(),
+        "/solidarity/emergencies/",
+        "/solidarity/health/",
         "/preferences/",
     ]
 

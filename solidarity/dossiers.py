@@ -1,0 +1,194 @@
+"""Page-level reads: what a page shows, in a number of queries that does not grow with the rows."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cooperation import selectors as lower
+from cooperation.models import Project, Theme
+from core import clock
+from core.pages import attached, cited
+from core.translated import order
+from partnerships.models import City, Country
+from solidarity import selectors
+from solidarity.enums import ParameterKind
+from solidarity.models import (
+    Allocation,
+    Crisis,
+    CrisisPlace,
+    DeclaredAid,
+    Envelope,
+    FinancialReport,
+    Fund,
+    Grant,
+    GrantPlace,
+    HealthIndicator,
+)
+from solidarity.selectors.funds import Headroom, PathYear
+from solidarity.selectors.grants import FastTrack, Owing, Slice
+
+# Fields of cooperation whose projects stand beside the health indicators.
+HEALTH_FIELDS = ("health", "maternal-child-health")
+
+
+@dataclass(frozen=True)
+class Funding:
+    """What the page of funds shows; `envelopes` are all of them, the latest year first."""
+
+    funds: list[Fund]
+    envelopes: list[Envelope]
+    headrooms: list[tuple[Envelope, list[Headroom]]]
+    paths: list[tuple[Fund, list[PathYear]]]
+    declared: list[DeclaredAid]
+    overdue: list[FinancialReport]
+    owing: list[Owing]
+
+    @property
+    def this_year(self) -> list[Envelope]:
+        return [row for row in self.envelopes if row.year == clock.today().year]
+
+
+def funding(reader) -> Funding:
+    found = list(selectors.funds.funds(reader))
+    envelopes = sorted((row for fund in found for row in fund.found_envelopes), key=lambda row: -row.year)  # type: ignore[attr-defined]
+    bounded = _latest([row for row in envelopes if row.fund.has_ceiling])
+    rooms = selectors.funds.headrooms(reader, bounded)
+    return Funding(
+        funds=found,
+        envelopes=envelopes,
+        headrooms=[(row, rooms[row.pk]) for row in bounded],
+        paths=[(fund, selectors.funds.path_of(fund)) for fund in found if _has_target(fund)],
+        declared=list(selectors.funds.declared(reader).prefetch_related(cited(reader))),
+        overdue=list(selectors.grants.overdue_reports(reader)),
+        owing=[row for row in selectors.grants.bodies_owing_accounts(reader) if row.is_late],
+    )
+
+
+def _latest(envelopes: list[Envelope]) -> list[Envelope]:
+    """Of each fund the envelope of this year, or the last one before it."""
+    past = [row for row in envelopes if row.year <= clock.today().year]
+    by_fund = groupby(sorted(past, key=lambda row: (row.fund_id, -row.year)), key=lambda row: row.fund_id)
+    return [next(rows) for _fund, rows in by_fund]
+
+
+def _has_target(fund: Fund) -> bool:
+    return any(row.kind == ParameterKind.YEARLY_TARGET for row in fund.parameters.all())
+
+
+@dataclass(frozen=True)
+class Slices:
+    by_country: list[Slice]
+    by_theme: list[Slice]
+    by_beneficiary: list[Slice]
+
+
+def slices(reader) -> Slices:
+    """Where the voted grants of every year go."""
+    return Slices(
+        selectors.grants.by_country(reader), selectors.grants.by_theme(reader), selectors.grants.by_beneficiary(reader)
+    )
+
+
+def fund(reader, slug: str) -> Fund | None:
+    """A fund with its services, parameters, envelopes and sources; None where the reader sees no such fund."""
+    return selectors.funds.funds(reader).prefetch_related(cited(reader), attached(reader)).filter(slug=slug).first()
+
+
+@dataclass(frozen=True)
+class EnvelopeDossier:
+    envelope: Envelope
+    headroom: list[Headroom]
+    allocations: list[Allocation]
+
+
+def envelope(reader, slug: str, year: int) -> EnvelopeDossier | None:
+    """An envelope with the room that each service has left and the grants that it bears."""
+    found = (
+        selectors.funds.envelopes(reader)
+        .prefetch_related(cited(reader), attached(reader))
+        .filter(fund__slug=slug, year=year)
+        .first()
+    )
+    if found is None:
+        return None
+    borne = Allocation.objects.visible_to(reader).filter(envelope=found)
+    return EnvelopeDossier(
+        envelope=found,
+        headroom=selectors.funds.headroom(reader, found) if found.fund.has_ceiling else [],
+        allocations=list(borne.select_related("grant__beneficiary", "service").order_by("-grant__reference", "pk")),
+    )
+
+
+def grant(reader, reference: str) -> Grant | None:
+    """All that is known of a grant, as the reader may know it; None where there is no such grant for her."""
+    return (
+        selectors.grants.dossier(reader)
+        .prefetch_related(cited(reader), attached(reader))
+        .filter(reference=reference)
+        .first()
+    )
+
+
+# --- what a list of grants can be narrowed by ---
+
+
+def grant_years(reader) -> list[int]:
+    return list(Grant.objects.visible_to(reader).order_by("-year").values_list("year", flat=True).distinct())
+
+
+def grant_countries(reader) -> QuerySet[Country]:
+    """The countries of the places that any grant names."""
+    places = GrantPlace.objects.visible_to(reader)
+    named = Q(pk__in=places.values("country")) | Q(pk__in=places.values("city__country"))
+    return Country.objects.visible_to(reader).filter(named).order_by(order("name"))
+
+
+def grant_themes(reader) -> QuerySet[Theme]:
+    """The fields of cooperation that any grant names."""
+    named = Grant.objects.visible_to(reader).filter(theme=OuterRef("pk"))
+    return Theme.objects.visible_to(reader).filter(Exists(named)).order_by(order("name"))
+
+
+def all_funds(reader) -> QuerySet[Fund]:
+    return Fund.objects.visible_to(reader).order_by(order("name"))
+
+
+# --- emergencies and health ---
+
+
+def crises_with_tracks(reader) -> list[tuple[Crisis, list[FastTrack]]]:
+    """The crises, the latest first, each with the days of the grants that answer it."""
+    found = list(selectors.grants.crises(reader))
+    answering = [row for crisis in found for row in crisis.grants.all() if row.stage not in ("rejected", "withdrawn")]
+    tracks = selectors.grants.fast_tracks(reader, answering)
+    return [(crisis, [track for track in tracks if track.grant.crisis_id == crisis.pk]) for crisis in found]
+
+
+def health(reader) -> list[HealthIndicator]:
+    return list(selectors.grants.health(reader).select_related("city__country").prefetch_related(cited(reader)))
+
+
+def health_projects(reader) -> list[tuple[Theme, list[Project]]]:
+    """The projects of hospital cooperation and of maternal health, by field."""
+    fields = Theme.objects.visible_to(reader).filter(slug__in=HEALTH_FIELDS).order_by(order("name"))
+    projects = lower.projects.projects(reader).filter(fields__theme__slug__in=HEALTH_FIELDS).distinct()
+    found = list(projects.order_by("-reference"))
+    return [
+        (field, [row for row in found if any(named.theme_id == field.pk for named in row.fields.all())])
+        for field in fields
+    ]
+
+
+# --- for the pages of lower floors ---
+
+
+def grants_in_city(reader, city: City) -> QuerySet[Grant]:
+    places = GrantPlace.objects.visible_to(reader).filter(city=city)
+    return selectors.grants.grants(reader).filter(pk__in=places.values("grant"))
+
+
+def crises_of_city(reader, city: City) -> QuerySet[Crisis]:
+    """The crises that strike the city, or its country where no city of it is named."""
+    here = CrisisPlace.objects.visible_to(reader).filter(Q(city=city) | Q(country=city.country_id))
+    return Crisis.objects.visible_to(reader).filter(pk__in=here.values("crisis")).order_by("-since", "pk")

@@ -1,0 +1,50 @@
+"""The figures of solidarity as they are published: each names its selector, its definition and the records behind it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.figures import Figure, register
+from solidarity import selectors
+from solidarity.enums import COMMITTED
+
+register(
+    Figure(
+        "solidarity-committed",
+        _("Committed this year"),
+        _(
+            "What the Council voted on the envelopes of this year, in cash. Amounts that the City declares are not added to it."
+        ),
+        selectors.funds.committed_this_year,
+        "grants",
+        {"stage": list(COMMITTED)},
+        model="solidarity.grant",
+        breakdowns={"fund": selectors.funds.committed_by_fund, "year": selectors.funds.committed_by_year},
+    ),
+    Figure(
+        "solidarity-paid",
+        _("Paid this year"),
+        _("What the funds paid this year, whatever year committed it."),
+        selectors.funds.paid_this_year,
+        "payments",
+        {},
+        model="solidarity.payment",
+        breakdowns={"year": selectors.funds.paid_by_year},
+    ),
+    Figure(
+        "overdue-reports",
+        _("Overdue financial reports"),
+        _("Financial reports on earmarked grants that were due before today and have not come."),
+        lambda reader: selectors.grants.overdue_reports(reader).count(),
+        "financial-reports",
+        {"overdue": "true"},
+        model="solidarity.financialreport",
+    ),
+    Figure(
+        "voted-unpaid-grants",
+        _("Voted, not wholly paid"),
+        _("Grants that the Council voted, that are not closed, and of which a part is still to be paid."),
+        lambda reader: selectors.grants.voted_and_unpaid(reader).count(),
+        "grants",
+        {"unpaid": "true"},
+        model="solidarity.grant",
+    ),
+)

@@ -1,0 +1,5 @@
+"""Reads and figures of solidarity, each with one definition, used by pages, admin, API and reports alike."""
+
+from solidarity.selectors import funds, grants
+
+__all__ = ["funds", "grants"]

@@ -1,0 +1,322 @@
+"""Grants: the portfolio, what each waits for, where the money goes, what is overdue, how fast emergencies are paid."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from statistics import median
+
+from django.db.models import F, Min, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.exceptions import Reason
+from core.translated import active_language, order
+from partnerships.models import Organisation
+from solidarity import law
+from solidarity.enums import COMMITTED, GRANT_LIFE, OPEN, OVER, GrantStage, ThresholdKind
+from solidarity.models import (
+    Allocation,
+    Crisis,
+    CrisisPlace,
+    FinancialReport,
+    Grant,
+    GrantPlace,
+    HealthIndicator,
+    Instalment,
+    LegalThreshold,
+    Payment,
+    PublicAccounts,
+    ReportLine,
+)
+from solidarity.selectors.funds import summed
+
+
+def grants(reader) -> QuerySet[Grant]:
+    """Every grant with its body, places and allocations, and `paid` (EUR), in a fixed number of queries."""
+    places = GrantPlace.objects.visible_to(reader).select_related("city__country", "country")
+    allocations = Allocation.objects.visible_to(reader).select_related("envelope__fund", "service")
+    paid = Payment.objects.visible_to(reader).filter(grant=OuterRef("pk"))
+    return (
+        Grant.objects.visible_to(reader)
+        .select_related("beneficiary", "deliberation", "project", "crisis", "theme", "instructed_by", "approved_by")
+        .prefetch_related(Prefetch("places", places), Prefetch("allocations", allocations))
+        .annotate(paid=summed(paid, "grant"))
+        .order_by("-reference")
+    )
+
+
+def waiting(reader) -> QuerySet[Grant]:
+    """Files that wait for the department: received, under review or proposed, the oldest first."""
+    stages = [GrantStage.SUBMITTED, GrantStage.UNDER_REVIEW, GrantStage.PROPOSED]
+    return grants(reader).filter(stage__in=stages).order_by("received_on", "pk")
+
+
+def to_propose(reader) -> QuerySet[Grant]:
+    return grants(reader).filter(stage=GrantStage.UNDER_REVIEW).order_by("received_on", "pk")
+
+
+def proposed(reader) -> QuerySet[Grant]:
+    """Files ready for a session of the Council, by body."""
+    return grants(reader).filter(stage=GrantStage.PROPOSED).order_by(order("beneficiary__name"), "pk")
+
+
+def voted(reader) -> QuerySet[Grant]:
+    """Grants that the Council voted, whatever came of them after."""
+    return grants(reader).filter(stage__in=COMMITTED)
+
+
+def voted_and_unpaid(reader) -> QuerySet[Grant]:
+    """Voted, and not wholly paid yet."""
+    unpaid = voted(reader).exclude(stage=GrantStage.CLOSED)
+    return unpaid.filter(paid__lt=F("amount_granted"))  # type: ignore[misc]  # annotated by grants()
+
+
+def open_grants(reader) -> QuerySet[Grant]:
+    return grants(reader).exclude(stage__in=OVER)
+
+
+# --- the checklist ---
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A step ahead of the file, and what it still lacks; nothing missing = it may happen."""
+
+    verb: str
+    label: str | Promise
+    missing: tuple[Reason, ...]
+
+
+_BEFORE = (
+    ("review", _("Before the review"), ["draft", "submitted"]),
+    ("propose", _("Before the proposal to the Council"), ["draft", "submitted", "under-review"]),
+    ("vote", _("Before the vote"), OPEN),
+    ("open_payment", _("Before the first payment"), [*OPEN, "voted", "signed"]),
+    ("close", _("Before the closing"), [*OPEN, "voted", "signed", "in-payment", "reported"]),
+)
+
+
+def checklist(grant: Grant) -> list[Gate]:
+    """Every gate ahead of the file with what it lacks, in the words that would refuse it."""
+    return [
+        Gate(verb, label, GRANT_LIFE.missing(grant, verb)) for verb, label, stages in _BEFORE if grant.stage in stages
+    ]
+
+
+# --- where the money goes ---
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Grants voted for a country, a field or a body: how many, EUR granted, EUR paid."""
+
+    key: str
+    label: str
+    number: int
+    granted: Decimal
+    paid: Decimal
+
+
+def _sliced(reader, year: int | None, key: str, label: str) -> list[Slice]:
+    """A grant that goes to several countries counts in each of them: slices by country do not add up."""
+    found = voted(reader).order_by()
+    if year is not None:
+        found = found.filter(year=year)
+    rows: dict[tuple, Slice] = {}
+    for _pk, key_value, name, granted, paid in (
+        found.annotate(slice_key=_path(key), slice_label=_path(label))
+        .values_list("pk", "slice_key", "slice_label", "amount_granted", "paid")
+        .distinct()
+    ):
+        slot = (key_value or "", name or "")
+        held = rows.get(slot) or Slice(*slot, 0, Decimal(0), Decimal(0))
+        rows[slot] = Slice(*slot, held.number + 1, held.granted + granted, held.paid + paid)
+    return sorted(rows.values(), key=lambda row: (-row.granted, row.label))
+
+
+def _path(name: str):
+    return F(name) if "|" not in name else Coalesce(*(F(part) for part in name.split("|")))
+
+
+def by_country(reader, year: int | None = None) -> list[Slice]:
+    """By the country of each place; a grant for several countries counts in each."""
+    name = f"name_{active_language()}"
+    return _sliced(
+        reader,
+        year,
+        "places__city__country__code|places__country__code",
+        f"places__city__country__{name}|places__country__{name}",
+    )
+
+
+def by_theme(reader, year: int | None = None) -> list[Slice]:
+    return _sliced(reader, year, "theme__slug", f"theme__name_{active_language()}")
+
+
+def by_beneficiary(reader, year: int | None = None) -> list[Slice]:
+    return _sliced(reader, year, "beneficiary__slug", f"beneficiary__name_{active_language()}")
+
+
+# --- reports and accounts ---
+
+
+def reports(reader) -> QuerySet[FinancialReport]:
+    """Every financial report with its lines, the soonest due first."""
+    return (
+        FinancialReport.objects.visible_to(reader)
+        .select_related("grant__beneficiary")
+        .prefetch_related(Prefetch("lines", ReportLine.objects.visible_to(reader)))
+        .order_by("due_on", "pk")
+    )
+
+
+def overdue_reports(reader) -> QuerySet[FinancialReport]:
+    """Reports that are due and have not come."""
+    return reports(reader).filter(received_on=None, due_on__lt=clock.today())
+
+
+def expected_reports(reader) -> QuerySet[FinancialReport]:
+    """Reports that have not come, whether or not they are due yet."""
+    return reports(reader).filter(received_on=None)
+
+
+@dataclass(frozen=True)
+class Owing:
+    """A body above the threshold of published accounts in a year, with its accounts where they are recorded (A10)."""
+
+    organisation: Organisation
+    year: int
+    granted: Decimal
+    accounts: PublicAccounts | None
+    due_on: date | None
+
+    @property
+    def is_late(self) -> bool:
+        published = self.accounts is not None and self.accounts.published_on is not None
+        return not published and self.due_on is not None and self.due_on < clock.today()
+
+
+def bodies_owing_accounts(reader) -> list[Owing]:
+    """The bodies that got more than the threshold (153 000 € a year today) and must publish their accounts."""
+    sums = (
+        Grant.objects.visible_to(reader)
+        .filter(stage__in=COMMITTED)
+        .order_by()
+        .values("beneficiary", "year")
+        .annotate(sum=Sum(F("amount_granted") + F("in_kind_value")))
+    )
+    kinds = (ThresholdKind.ACCOUNTS, ThresholdKind.ACCOUNTS_MONTHS)
+    figures = list(LegalThreshold.objects.filter(kind__in=kinds))
+    thresholds, months = ([row for row in figures if row.kind == kind] for kind in kinds)
+    least = min((row.value for row in thresholds), default=None)
+    if least is None:
+        return []
+    above = [
+        row
+        for row in sums.filter(sum__gt=least)
+        if (limit := law.held(thresholds, date(row["year"], 12, 31))) and row["sum"] > limit
+    ]
+    bodies = Organisation.objects.visible_to(reader).in_bulk([row["beneficiary"] for row in above])
+    held = {
+        (accounts.organisation_id, accounts.year): accounts
+        for accounts in PublicAccounts.objects.visible_to(reader).filter(organisation__in=bodies)
+    }
+    return [
+        _owing(bodies[row["beneficiary"]], row["year"], row["sum"], held.get((row["beneficiary"], row["year"])), months)
+        for row in above
+        if row["beneficiary"] in bodies
+    ]
+
+
+def _owing(
+    body: Organisation, year: int, granted: Decimal, accounts: PublicAccounts | None, months: list[LegalThreshold]
+) -> Owing:
+    approved = accounts.approved_on if accounts else None
+    return Owing(body, year, granted, accounts, law.accounts_due(approved, months) if approved else None)
+
+
+# --- emergencies and health ---
+
+
+@dataclass(frozen=True)
+class FastTrack:
+    """An emergency grant from the request to the first payment; days None while a step has not come."""
+
+    grant: Grant
+    requested_on: date | None
+    voted_on: date | None
+    paid_on: date | None
+
+    @property
+    def days(self) -> int | None:
+        """Days from the request to the first payment; to today while nothing is paid."""
+        if self.requested_on is None:
+            return None
+        return ((self.paid_on or clock.today()) - self.requested_on).days
+
+    @property
+    def is_paid(self) -> bool:
+        return self.paid_on is not None
+
+
+def crises(reader) -> QuerySet[Crisis]:
+    """Every crisis with its places, the latest first."""
+    places = CrisisPlace.objects.visible_to(reader).select_related("city__country", "country")
+    return (
+        Crisis.objects.visible_to(reader)
+        .prefetch_related(Prefetch("places", places), Prefetch("grants", grants(reader)))
+        .order_by(F("since").desc(nulls_last=True), "pk")
+    )
+
+
+def fast_tracks(reader, found: Iterable[Grant] | None = None) -> list[FastTrack]:
+    """The emergency grants with their days, the latest request first."""
+    emergencies = grants(reader).filter(crisis__isnull=False).exclude(stage__in=["rejected", "withdrawn"])
+    chosen = list(emergencies.order_by("-received_on", "-pk") if found is None else found)
+    first = dict(
+        Payment.objects.visible_to(reader)
+        .filter(grant__in=[grant.pk for grant in chosen])
+        .order_by()
+        .values_list("grant")
+        .annotate(Min("paid_on"))
+    )
+    return [
+        FastTrack(
+            grant,
+            grant.received_on,
+            grant.deliberation.voted_on if grant.deliberation else None,
+            first.get(grant.pk),
+        )
+        for grant in chosen
+    ]
+
+
+def median_days(reader) -> int | None:
+    """The median number of days from request to first payment, over the emergency grants paid; None where none is."""
+    days = [track.days for track in fast_tracks(reader) if track.is_paid and track.days is not None]
+    return round(median(days)) if days else None
+
+
+def health(reader) -> QuerySet[HealthIndicator]:
+    return (
+        HealthIndicator.objects.visible_to(reader).select_related("city").order_by("-year", "city__name_fr", "measure")
+    )
+
+
+# --- one file whole ---
+
+
+def dossier(reader) -> QuerySet[Grant]:
+    """Grants with their pieces, agreement and instalments, payments and reports, for a page of one."""
+    return grants(reader).prefetch_related(
+        "pieces",
+        Prefetch("agreement__instalments", Instalment.objects.visible_to(reader)),
+        Prefetch(
+            "payments",
+            Payment.objects.visible_to(reader).select_related("allocation__envelope__fund", "instalment"),
+        ),
+        Prefetch("reports", reports(reader)),
+    )

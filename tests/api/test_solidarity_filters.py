@@ -1,0 +1,155 @@
+"""What the lists of solidarity are narrowed by."""
+
+import pytest
+
+from solidarity import services
+from tests import factories
+from tests.api import lives
+from tests.api.conftest import messages
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def grants():
+    """A rich grant, in payment; an application for an emergency; a bare draft of the year before."""
+    fund = factories.FundFactory(slug="water")
+    envelope = factories.EnvelopeFactory(fund=fund)
+    rich = lives.paid(
+        envelope=envelope,
+        reference="GRA-RICH",
+        title_fr="Écoles",
+        beneficiary=factories.OrganisationFactory(slug="body"),
+        theme=factories.ThemeFactory(slug="theme"),
+        project=factories.ProjectFactory(reference="PRJ-RICH"),
+    )
+    factories.GrantPlaceFactory(grant=rich, city__slug="far", city__country__code="AA")
+    factories.GrantPlaceFactory(grant=rich, city=None, country=factories.CountryFactory(code="BB"))
+    flood = factories.CrisisPlaceFactory(crisis__slug="flood", crisis__kind="disaster", country__code="CC").crisis
+    waiting = factories.GrantFactory(reference="GRA-CRISIS", crisis=flood, amount_asked=50000, received_on="2015-05-04")
+    services.submit_grant(waiting, actor=factories.UserFactory(role="solidarity-officer"))
+    factories.GrantFactory(reference="GRA-BARE", year=2014, received_on=None, amount_asked=None)
+    return rich
+
+
+RICH, CRISIS, BARE, ALL = ["RICH"], ["CRISIS"], ["BARE"], ["RICH", "CRISIS", "BARE"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ALL),
+        ("q=ecoles", RICH),
+        ("stage=in-payment", RICH),
+        ("stage=draft&stage=submitted", ["CRISIS", "BARE"]),
+        ("year=2014", BARE),
+        ("beneficiary=body", RICH),
+        ("fund=water", RICH),
+        ("envelope={envelope}", RICH),
+        ("country=AA", RICH),
+        ("country=BB", RICH),
+        ("country=CC", []),
+        ("city=far", RICH),
+        ("theme=theme", RICH),
+        ("project=PRJ-RICH", RICH),
+        ("crisis=flood", CRISIS),
+        ("deliberation={deliberation}", RICH),
+        ("unpaid=true", RICH),
+        ("unpaid=false", ["CRISIS", "BARE"]),
+        ("waiting=true", CRISIS),
+        ("waiting=false", ["RICH", "BARE"]),
+        ("emergency=true", CRISIS),
+        ("emergency=false", ["RICH", "BARE"]),
+        ("asked_min=20000.01", CRISIS),
+        ("asked_max=20000", RICH),
+        ("granted_min=20000&granted_max=20000", RICH),
+        ("granted_min=20000.01", []),
+        ("received_after=2015-05-04", CRISIS),
+        ("received_before=2015-05-03", RICH),
+        ("waiting=true&stage=draft", []),
+    ],
+)
+def test_grants_are_narrowed(api, grants, query, expected):
+    allocation = grants.allocations.get()
+    query = query.format(envelope=allocation.envelope_id, deliberation=grants.deliberation_id)
+    response = api.get(f"/api/v1/grants/?{query}")
+    assert response.status_code == 200, response.content
+    assert [row["reference"].removeprefix("GRA-") for row in response.json()["results"]] == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "count"),
+    [
+        ("payments/?grant=GRA-RICH", 1),
+        ("payments/?grant=GRA-BARE", 0),
+        ("payments/?fund=water&year=2015", 1),
+        ("payments/?year=2014", 0),
+        ("payments/?paid_after=2015-04-01&paid_before=2015-04-01", 1),
+        ("payments/?paid_after=2015-04-02", 0),
+        ("payments/?reference=PAY-LIST", 1),
+        ("payments/?reference=PAY", 0),
+        ("payments/?beneficiary=body", 1),
+        ("envelopes/?fund=water", 1),
+        ("envelopes/?fund_kind=emergency", 0),
+        ("envelopes/?year=2015", 1),
+        ("envelopes/?year=2016", 0),
+        ("funds/?slug=water", 1),
+        ("funds/?kind=emergency", 0),
+        ("allocations/?fund=water&stage=in-payment&year=2015", 1),
+        ("allocations/?stage=draft", 0),
+        ("instalments/?grant=GRA-RICH", 2),
+        ("report-lines/?grant=GRA-RICH", 1),
+        ("crises/?country=CC", 1),
+        ("crises/?country=AA", 0),
+        ("crises/?kind=conflict", 0),
+    ],
+)
+def test_what_belongs_to_grants_is_narrowed(api, grants, address, count):
+    payment = grants.payments.get()
+    payment.reference = "PAY-LIST"
+    payment.save()
+    response = api.get(f"/api/v1/{address}")
+    assert response.status_code == 200, response.content
+    assert response.json()["count"] == count
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("overdue=true", ["late"]),
+        ("overdue=false", ["ahead", "come"]),
+        ("received=true", ["come"]),
+        ("received=false", ["ahead", "late"]),
+        ("accepted=true", []),
+        ("year=2013", ["come", "late"]),
+        ("grant=GRA-LATE", ["late"]),
+        ("beneficiary=slow", ["late"]),
+        ("due_after=2015-06-30", ["ahead"]),
+    ],
+)
+def test_financial_reports_are_narrowed(api, query, expected):
+    past = {"year": 2013, "due_on": "2014-06-30"}
+    slow = factories.GrantFactory(reference="GRA-LATE", beneficiary__slug="slow")
+    factories.FinancialReportFactory(grant=slow, note="late", **past)
+    factories.FinancialReportFactory(note="come", received_on="2014-05-01", **past)
+    factories.FinancialReportFactory(note="ahead")
+    response = api.get(f"/api/v1/financial-reports/?{query}")
+    assert response.status_code == 200, response.content
+    assert sorted(row["note"] for row in response.json()["results"]) == expected
+
+
+def test_refused_filters_name_their_parameter(api):
+    for resource, query in (
+        ("grants", "stage=dream"),
+        ("grants", "year=99999"),
+        ("grants", "unpaid=perhaps"),
+        ("grants", "asked_min=lots"),
+        ("grants", "asked_min=NaN"),
+        ("grants", "received_after=soon"),
+        ("grants", "fund=nowhere"),
+        ("payments", "year=2015.5"),
+        ("financial-reports", "overdue=1"),
+        ("health-indicators", "measure=happy"),
+    ):
+        response = api.get(f"/api/v1/{resource}/?{query}")
+        assert (response.status_code, list(messages(response))) == (400, [query.partition("=")[0]]), query
