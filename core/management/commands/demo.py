@@ -48,6 +48,7 @@ class Command(BaseCommand):
                 start_children(children, host, number)
                 self._wait_for_the_web(children, host, number)
                 self.stdout.write(welcome(host, number))
+                self.stdout.flush()
                 while True:
                     children.check()
                     for line in children.errors("web"):
