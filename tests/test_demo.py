@@ -37,7 +37,7 @@ from tests.test_settings import FINE
 
 PROJECT = Path(__file__).resolve().parent.parent
 OWN = ("DATABASE_URL", "REDIS_URL", "REDIS_PREFIX", "PARVIS_EMBEDDED", "PARVIS_TODAY", "DEMO_PASSWORD")
-STARTING = 90  # seconds: the first start creates the database
+STARTING = 180  # seconds: the first start creates the database and loads every floor
 
 
 def free_port() -> int:
