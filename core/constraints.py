@@ -78,6 +78,15 @@ def one_of_choices(
     return check(f"{prefix}_{field}_known", Q(**{f"{field}__in": values}), _("This is not one of the choices."))
 
 
+def plausible_year(prefix: str) -> models.CheckConstraint:
+    """`year`, where it is known, lies between 1990 and 2100."""
+    return check(
+        f"{prefix}_year_plausible",
+        Q(year__isnull=True) | Q(year__range=(1990, 2100)),
+        _("A year lies between 1990 and 2100."),
+    )
+
+
 def plausible_dates(prefix: str, *fields: str) -> models.CheckConstraint:
     """Each date that is known lies between 1900 and 2200: a slip of the keyboard is not a day."""
     condition = Q()

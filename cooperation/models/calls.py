@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cooperation.enums import FILED_GATES, CountryScope, DeadlineModel, FundingKind, Gate
 from cooperation.models import triggers
 from core import clock, dates, search
-from core.constraints import check, one_of_choices, plausible_dates, positive
+from core.constraints import check, one_of_choices, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from core.translated import Translated
 
@@ -343,11 +343,7 @@ class Filing(BaseModel):
                 Q(gate="reports", funder__isnull=False) | ~Q(gate="reports") & Q(funder__isnull=True),
                 _("Reports name their funder; the aid return has none."),
             ),
-            check(
-                "cooperation_filing_year_plausible",
-                Q(year__range=(1990, 2100)),
-                _("A year lies between 1990 and 2100."),
-            ),
+            plausible_year("cooperation_filing"),
             plausible_dates("cooperation_filing", "filed_on"),
             models.UniqueConstraint(
                 fields=["gate", "year", "funder"],

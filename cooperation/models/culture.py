@@ -2,13 +2,12 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import CulturalKind, CulturalStatus, Discipline
 from core import clock, dates, search
-from core.constraints import check, one_of, one_of_choices, ordered, plausible_dates
+from core.constraints import one_of, one_of_choices, ordered, plausible_dates, plausible_year
 from core.dates import PrecisionField
 from core.models import BaseModel, tracked
 from core.translated import Translated
@@ -69,11 +68,7 @@ class CulturalProject(BaseModel):
             *dates.constraints("cooperation_culturalproject", "ends_on"),
             plausible_dates("cooperation_culturalproject", "starts_on", "ends_on"),
             ordered("cooperation_culturalproject", "starts_on", "ends_on"),
-            check(
-                "cooperation_culturalproject_year_plausible",
-                Q(year__isnull=True) | Q(year__range=(1990, 2100)),
-                _("A year lies between 1990 and 2100."),
-            ),
+            plausible_year("cooperation_culturalproject"),
         ]
 
     def __str__(self):

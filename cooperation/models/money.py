@@ -22,7 +22,7 @@ from cooperation.models import triggers
 from cooperation.models.culture import CulturalProject
 from cooperation.models.projects import MONEY_ON_PARTS, Project
 from core import clock, dates
-from core.constraints import check, one_of, one_of_choices, plausible_dates, positive
+from core.constraints import check, one_of, one_of_choices, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from core.templatetags.parvis import number
 from partnerships.enums import AgreementKind
@@ -439,11 +439,7 @@ class Forecast(BaseModel):
         indexes = [models.Index(fields=["line", "year", "-made_on", "-id"], name="cooperation_forecast_latest")]
         constraints = [
             positive("cooperation_forecast", "amount_eur"),
-            check(
-                "cooperation_forecast_year_plausible",
-                Q(year__range=(1990, 2100)),
-                _("A year lies between 1990 and 2100."),
-            ),
+            plausible_year("cooperation_forecast"),
             plausible_dates("cooperation_forecast", "made_on"),
             models.UniqueConstraint(
                 fields=["line", "year", "deliberation"],

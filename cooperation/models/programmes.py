@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import LABEL_LIFE, ExchangeKind, LabelStage
 from core import clock, dates, search
-from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
+from core.constraints import check, one_of_choices, ordered, plausible_dates, plausible_year, positive
 from core.dates import PrecisionField
 from core.models import BaseModel, tracked
 from core.translated import Translated
@@ -89,11 +89,7 @@ class Edition(BaseModel):
                 nulls_distinct=False,
                 violation_error_message=_("The programme already has this edition."),
             ),
-            check(
-                "cooperation_edition_year_plausible",
-                Q(year__range=(1990, 2100)),
-                _("A year lies between 1990 and 2100."),
-            ),
+            plausible_year("cooperation_edition"),
             *dates.constraints("cooperation_edition", "starts_on"),
             plausible_dates("cooperation_edition", "starts_on"),
             positive("cooperation_edition", "planned_cost"),

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, search
-from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
+from core.constraints import check, one_of_choices, ordered, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from core.translated import Translated
 from solidarity.enums import AidBasis, FundKind, ParameterKind, ThresholdKind
@@ -29,10 +29,6 @@ def validity() -> Func:
 
 def money(label, **kwargs) -> models.DecimalField:
     return models.DecimalField(label, max_digits=14, decimal_places=2, **kwargs)
-
-
-def year_plausible(prefix: str) -> models.CheckConstraint:
-    return check(f"{prefix}_year_plausible", Q(year__range=(1990, 2100)), _("A year lies between 1990 and 2100."))
 
 
 @tracked
@@ -222,7 +218,7 @@ class Envelope(BaseModel):
                 name="solidarity_envelope_once",
                 violation_error_message=_("The fund already has an envelope for that year."),
             ),
-            year_plausible("solidarity_envelope"),
+            plausible_year("solidarity_envelope"),
             positive("solidarity_envelope", "commitment_authorised"),
             positive("solidarity_envelope", "payment_credits"),
         ]
@@ -315,11 +311,7 @@ class DeclaredAid(BaseModel):
         constraints = [
             positive("solidarity_declaredaid", "amount"),
             one_of_choices("solidarity_declaredaid", "basis", AidBasis),
-            check(
-                "solidarity_declaredaid_year_plausible",
-                Q(year__isnull=True) | Q(year__range=(1990, 2100)),
-                _("A year lies between 1990 and 2100."),
-            ),
+            plausible_year("solidarity_declaredaid"),
         ]
 
     def __str__(self):

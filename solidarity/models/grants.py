@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, search
-from core.constraints import check, one_of, one_of_choices, plausible_dates, positive
+from core.constraints import check, one_of, one_of_choices, plausible_dates, plausible_year, positive
 from core.exceptions import Refused
 from core.models import BaseModel, tracked
 from core.references import REFERENCE, REFERENCE_FORM, next_reference
@@ -25,7 +25,6 @@ from solidarity.models.funds import (
     Envelope,
     FundService,
     money,
-    year_plausible,
 )
 
 ONLY_DRAFTS_DELETED = _("Only a draft is deleted: withdraw or reject the grant instead.")
@@ -163,7 +162,7 @@ class Grant(BaseModel):
         constraints = [
             check("solidarity_grant_reference_form", Q(reference__regex=REFERENCE), REFERENCE_FORM),
             one_of_choices("solidarity_grant", "stage", GrantStage),
-            year_plausible("solidarity_grant"),
+            plausible_year("solidarity_grant"),
             check(
                 "solidarity_grant_until_year_after",
                 Q(until_year__isnull=True) | Q(until_year__gte=F("year"), until_year__lte=F("year") + 5),

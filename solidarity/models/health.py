@@ -6,10 +6,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.constraints import check, one_of_choices
+from core.constraints import check, one_of_choices, plausible_year
 from core.models import BaseModel, tracked
 from solidarity.enums import HealthMeasure
-from solidarity.models.funds import year_plausible
 
 
 @tracked
@@ -38,7 +37,7 @@ class HealthIndicator(BaseModel):
         ordering = ["-year", "city", "measure"]
         constraints = [
             one_of_choices("solidarity_healthindicator", "measure", HealthMeasure),
-            year_plausible("solidarity_healthindicator"),
+            plausible_year("solidarity_healthindicator"),
             *(
                 check(
                     f"solidarity_healthindicator_{name}_percent",

@@ -7,11 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import dates
-from core.constraints import check, ordered, plausible_dates, positive
+from core.constraints import check, ordered, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from solidarity.enums import GrantStage
 from solidarity.models import triggers
-from solidarity.models.funds import OVER_PAID, money, year_plausible
+from solidarity.models.funds import OVER_PAID, money
 from solidarity.models.grants import CONVENTION_FIRST, Allocation, Grant
 
 WRONG_STATE = _("A payment is recorded while the grant is in payment: not before, not after.")
@@ -252,7 +252,7 @@ class FinancialReport(BaseModel):
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["due_on"], condition=Q(received_on__isnull=True), name="solidarity_report_due")]
         constraints = [
-            year_plausible("solidarity_financialreport"),
+            plausible_year("solidarity_financialreport"),
             plausible_dates("solidarity_financialreport", "due_on", "received_on", "accepted_on"),
             ordered(
                 "solidarity_financialreport",
@@ -339,7 +339,7 @@ class PublicAccounts(BaseModel):
         verbose_name_plural = _("published accounts")
         ordering = ["-year", "organisation"]
         constraints = [
-            year_plausible("solidarity_publicaccounts"),
+            plausible_year("solidarity_publicaccounts"),
             plausible_dates("solidarity_publicaccounts", "approved_on", "published_on"),
             ordered(
                 "solidarity_publicaccounts",
