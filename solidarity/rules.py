@@ -7,6 +7,7 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from core import clock, dates
+from core.access import ApiClient
 from core.exceptions import Reason
 from core.roles import ALL, EDIT, READ, Permissions, Role
 from core.templatetags.parvis import euros
@@ -218,6 +219,8 @@ def _ceiling(allocation: Allocation) -> Iterator[Reason]:
 @GRANT_LIFE.guard("propose", of_actor=True)
 def is_approved_by_another(grant: Grant, actor) -> Iterator[Reason]:
     """The approver sees what he approves, and nobody approves a file that he or she instructed."""
+    if isinstance(actor, ApiClient):
+        yield Reason(_("A person proposes a file to the Council, not a system."))
     if grant.instructed_by_id is not None and actor.pk == grant.instructed_by_id:
         yield Reason(_("You instructed this file: somebody else proposes it."))
 

@@ -155,10 +155,14 @@ class TestOwnFile:
         assert (back.instructed_by, back.approved_by) == (officer, None)
         assert refuses(GRANT_LIFE, back, "propose", officer) == [self.SAID]
 
-    def test_a_system_instructs_and_approves_as_nobody(self, officer):
+    def test_a_system_instructs_as_nobody_and_may_not_propose(self, officer):
         client = ApiClient("1", "Invented system", frozenset({"solidarity:read", "solidarity:write"}))
         grant = services.review_grant(grant_in("submitted"), actor=client)
         assert grant.instructed_by is None
+        values = {"amount_granted": Decimal(20000), "opinion": "Fine."}
+        said = ("A person proposes a file to the Council, not a system.", "")
+        assert refuses(GRANT_LIFE, grant, "propose", client, **values) == [said]
+        assert services.propose_grant(grant, actor=officer, **values).approved_by == officer
 
 
 class TestGates:
