@@ -118,7 +118,7 @@ def call_dossier(reader, pk: int) -> CallDossier | None:
     if found is None:
         return None
     desk = Desk.read(reader)
-    is_open, to_open = bool(found.open_today), bool(found.to_open)  # type: ignore[attr-defined]  # annotated
+    is_open, to_open = bool(found.open_today), bool(found.to_open)  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
     return CallDossier(
         call=found,
         desk=desk,

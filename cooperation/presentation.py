@@ -225,7 +225,7 @@ def stage_message(by_stage: dict[str, int]) -> str:
 def theme_bars(themes: Iterable[Theme], without: int) -> list[Bar]:
     """Live projects by field, the most frequent first, and those without a field."""
     found = sorted(
-        ((theme, theme.live_projects) for theme in themes if theme.live_projects),  # type: ignore[attr-defined]  # annotated
+        ((theme, theme.live_projects) for theme in themes if theme.live_projects),  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
         key=lambda pair: -pair[1],
     )
     rows = [(str(theme), count, counted_projects(count), _list(theme=theme.slug)) for theme, count in found]

@@ -35,8 +35,8 @@ def envelope_bars(envelopes: Sequence[Envelope]) -> list[EnvelopeBars]:
 def _three(row: Envelope, most: Decimal) -> list[Bar]:
     amounts = (
         (_("Voted (AE)"), row.commitment_authorised),
-        (_("Committed"), row.committed),  # type: ignore[attr-defined]  # annotated
-        (_("Paid in the year"), row.paid),  # type: ignore[attr-defined]  # annotated
+        (_("Committed"), row.committed),  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
+        (_("Paid in the year"), row.paid),  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
     )
     return [Bar(label, euros(amount), percent(amount, most)) for label, amount in amounts]
 

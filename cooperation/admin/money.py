@@ -137,11 +137,11 @@ class MovementRows(RowsTable):
 
     @admin.display(description=_("running total"))
     def so_far(self, movement: Movement) -> str:
-        return "" if movement._state.adding else money(movement.summed, movement.currency)  # type: ignore[attr-defined]  # annotated
+        return "" if movement._state.adding else money(movement.summed, movement.currency)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
     @admin.display(description=_("still to disburse"))
     def left(self, movement: Movement) -> str:
-        return "" if movement._state.adding else money(movement.balance, movement.currency)  # type: ignore[attr-defined]  # annotated
+        return "" if movement._state.adding else money(movement.balance, movement.currency)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
 
 class ForecastRows(RowsTable):
@@ -245,11 +245,11 @@ class DrawnRows(RowsTable):
 
     @admin.display(description=_("committed"))
     def committed(self, line: FundingLine) -> str:
-        return euros(line.committed_eur)  # type: ignore[attr-defined]  # annotated
+        return euros(line.committed_eur)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
     @admin.display(description=_("disbursed"))
     def disbursed(self, line: FundingLine) -> str:
-        return euros(line.disbursed_eur)  # type: ignore[attr-defined]  # annotated
+        return euros(line.disbursed_eur)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
 
 @admin.register(Framework)
@@ -282,9 +282,9 @@ class FrameworkAdmin(RecordAdmin):
 
     @admin.display(description=_("used (EUR committed)"))
     def used(self, framework: Framework) -> str:
-        return euros(framework.used)  # type: ignore[attr-defined]  # annotated
+        return euros(framework.used)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
     @admin.display(description=_("left (EUR)"))
     def left(self, framework: Framework) -> str:
-        left = framework.left  # type: ignore[attr-defined]  # annotated
+        left = framework.left  # type: ignore[attr-defined]  # annotated by get_queryset()
         return str(_("not known")) if left is None else euros(left)

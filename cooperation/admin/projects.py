@@ -217,7 +217,7 @@ class ProjectAdmin(RecordAdmin):
 
     def _known(self, project: Project, name: str) -> str:
         """The sum in EUR; nothing where no funding line is recorded, which is not the same as 0."""
-        return euros(getattr(project, name)) if project.has_money else ""  # type: ignore[attr-defined]  # annotated
+        return euros(getattr(project, name)) if project.has_money else ""  # type: ignore[attr-defined]  # annotated by get_queryset()
 
     @admin.display(description=_("DAC purpose codes"))
     def purpose_list(self, project: Project) -> str:

@@ -127,7 +127,7 @@ def totals(found: Iterable[FundingLine]) -> Totals:
     result = Totals()
     for line in {line.pk: line for line in found}.values():
         key = (line.is_external, line.nature)
-        sums = Sums(line.requested_eur, line.committed_eur, line.disbursed_eur)  # type: ignore[attr-defined]  # annotated
+        sums = Sums(line.requested_eur, line.committed_eur, line.disbursed_eur)  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
         result.by[key] = result.by.get(key, Sums()) + sums
     return result
 

@@ -145,7 +145,7 @@ class BorneRows(RowsTable):
         """Empty for what is not voted: it takes nothing yet."""
         if row.grant.stage not in COMMITTED:
             return ""
-        return euros(row.envelope.commitment_authorised - row.so_far)  # type: ignore[attr-defined]  # annotated
+        return euros(row.envelope.commitment_authorised - row.so_far)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
 
 def of_this_year(reader):
@@ -186,7 +186,7 @@ class EnvelopeAdmin(RecordAdmin):
         return [*own, *super().get_inlines(request, obj)]
 
     def autocomplete_label(self, envelope: Envelope) -> str:
-        left = euros(envelope.left_to_commit)  # type: ignore[attr-defined]  # annotated
+        left = euros(envelope.left_to_commit)  # type: ignore[attr-defined]  # annotated by get_queryset()
         return str(_("%(envelope)s — %(left)s left to commit") % {"envelope": envelope, "left": left})
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):

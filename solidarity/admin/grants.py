@@ -90,7 +90,7 @@ class AllocationRows(RowsTable):
     @admin.display(description=_("left on the envelope"))
     def left(self, row: Allocation) -> str:
         """Without this grant while it is not voted; a row that is being written has no envelope yet."""
-        return "" if row._state.adding else euros(row.envelope.left_to_commit)  # type: ignore[attr-defined]  # annotated
+        return "" if row._state.adding else euros(row.envelope.left_to_commit)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
 
 def place_names(grant: Grant) -> str:

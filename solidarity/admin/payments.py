@@ -102,7 +102,7 @@ class InstalmentRows(RowsTable):
 
     @admin.display(description=_("running total"))
     def so_far(self, row: Instalment) -> str:
-        return "" if row._state.adding else euros(row.so_far_summed)  # type: ignore[attr-defined]  # annotated
+        return "" if row._state.adding else euros(row.so_far_summed)  # type: ignore[attr-defined]  # annotated by get_queryset()
 
     @admin.display(description=_("paid (EUR)"))
     def paid(self, row: Instalment) -> str:

@@ -174,7 +174,7 @@ def paid_this_year(reader) -> Euros:
 def committed_by_fund(reader) -> list[Row]:
     """Of the envelopes of this year."""
     found = envelopes(reader).filter(year=clock.today().year)
-    return [Row(row.fund.slug, str(row.fund), Euros(row.committed)) for row in found]  # type: ignore[attr-defined]  # annotated
+    return [Row(row.fund.slug, str(row.fund), Euros(row.committed)) for row in found]  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
 
 
 def committed_by_year(reader) -> list[Row]:

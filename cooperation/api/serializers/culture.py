@@ -1,5 +1,6 @@
 """Culture, exchanges, labels and good practices."""
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cooperation import models
@@ -70,9 +71,9 @@ class TurnSerializer(serializers.Serializer):
         child=serializers.IntegerField(), help_text="Years in which it came back right after the year before."
     )
 
-    def get_years(self, turn) -> TurnYearSerializer(many=True):  # type: ignore[valid-type]  # what the document reads
-        rows = [{"year": year, "projects": [row.pk for row in turn.by_year[year]]} for year in sorted(turn.by_year)]
-        return TurnYearSerializer(rows, many=True).data
+    @extend_schema_field(TurnYearSerializer(many=True))
+    def get_years(self, turn) -> list[dict]:
+        return [{"year": year, "projects": [row.pk for row in turn.by_year[year]]} for year in sorted(turn.by_year)]
 
 
 class RotationSerializer(serializers.Serializer):
