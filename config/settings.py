@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from core.embedded import is_embedded
+from core.logs import without_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -104,6 +105,7 @@ INSTALLED_APPS = [
     "partnerships.apps.PartnershipsConfig",
     "cooperation.apps.CooperationConfig",
     "solidarity.apps.SolidarityConfig",
+    "events.apps.EventsConfig",
 ]
 
 MIDDLEWARE = [
@@ -434,14 +436,22 @@ IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# What follows in an address is a secret: whoever has it reads an agenda. The logs leave it out.
+SECRET_PATHS = ("/agenda/calendars/",)
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO" if MODE != "test" else "WARNING")
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(),
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_secrets(SECRET_PATHS),
+                structlog.processors.JSONRenderer(),
+            ],
             "foreign_pre_chain": [
                 structlog.contextvars.merge_contextvars,
                 structlog.stdlib.add_log_level,

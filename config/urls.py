@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("partnerships.urls")),
     path("", include("cooperation.urls")),
     path("", include("solidarity.urls")),
+    path("", include("events.urls")),
     path("admin/", admin.site.urls),
     path("accounts/email/", closed),
     path("accounts/", include("allauth.urls")),

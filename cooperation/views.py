@@ -12,6 +12,7 @@ from cooperation.rules import least_partners_share
 from cooperation.selectors.calls import Desk
 from core.history import changes
 from core.pages import narrowed, show
+from core.panels import panels_for
 from partnerships.dossiers import is_only_a_model
 from partnerships.models import City
 
@@ -79,6 +80,7 @@ def project(request, reference: str):
         "days_planned": presentation.person_days(dossier.assignments, "days_planned"),
         "days_actual": presentation.person_days(dossier.assignments, "days_actual"),
         "changes": changes(found, request.user, limit=5),
+        "panels": panels_for(found, request.user),
     }
     return render(request, "cooperation/project.html", context)
 

@@ -1,10 +1,12 @@
 """Builders for the constraints that models repeat; each takes the full name and the sentence a person reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
+from functools import cache
+from itertools import combinations
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,34 @@ class FieldCheck(models.CheckConstraint):
         rule = super().clone()
         rule.field = self.field
         return rule
+
+
+class FieldUnique(models.UniqueConstraint):
+    """A combination that exists once, and is mended in one of its fields: the sentence stands there."""
+
+    field = ""
+
+    def validate(self, model, instance, exclude=None, using=DEFAULT_DB_ALIAS):
+        try:
+            super().validate(model, instance, exclude, using)
+        except ValidationError as error:
+            raise ValidationError({self.field: error}) from error
+
+    def deconstruct(self):
+        _path, args, kwargs = super().deconstruct()
+        return "django.db.models.UniqueConstraint", args, kwargs
+
+    def clone(self):
+        rule = super().clone()
+        rule.field = self.field
+        return rule
+
+
+def once(name: str, fields: Sequence[str], message, field: str, **options) -> models.UniqueConstraint:
+    """No two records agree in all of `fields`, or the person reads `message` beside `field`; `options` as UniqueConstraint's."""
+    rule = FieldUnique(fields=fields, name=name, violation_error_message=message, **options)
+    rule.field = field
+    return rule
 
 
 def check(name: str, condition: Q, message, field: str = "") -> models.CheckConstraint:
@@ -70,6 +100,14 @@ def one_of(name: str, fields: Sequence[str], message) -> models.CheckConstraint:
     return check(name, condition, message)
 
 
+def at_most_one(fields: Sequence[str]) -> Q:
+    """The condition that no two of the foreign keys are set."""
+    condition = Q()
+    for one, other in combinations(fields, 2):
+        condition &= Q(**{f"{one}__isnull": True}) | Q(**{f"{other}__isnull": True})
+    return condition
+
+
 def one_of_choices(
     prefix: str, field: str, choices: type[models.TextChoices], blank: bool = False
 ) -> models.CheckConstraint:
@@ -93,3 +131,49 @@ def plausible_dates(prefix: str, *fields: str) -> models.CheckConstraint:
     for field in fields:
         condition &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (date(1900, 1, 1), date(2200, 12, 31))})
     return check(f"{prefix}_dates_plausible", condition, _("A date lies between the years 1900 and 2200."))
+
+
+# --- asking all of them at once ---
+
+
+@cache
+def _written(model: type[models.Model]) -> dict[str, tuple[str, frozenset[str]]]:
+    """Of each check of the model its SQL, as the database holds it, and the fields that it speaks of."""
+    key = model._meta.pk.name
+    with connection.schema_editor(collect_sql=True, atomic=False) as editor:
+        return {
+            rule.name: (
+                str(rule._get_check_sql(model, editor)),  # type: ignore[attr-defined]  # missing in the stubs
+                frozenset(key if name == "pk" else name for name in rule.condition.referenced_base_fields),  # type: ignore[union-attr]  # every condition of ours is a Q
+            )
+            for rule in model._meta.constraints
+            if isinstance(rule, models.CheckConstraint)
+        }
+
+
+def held(record: models.Model, exclude: Collection[str]) -> set[str]:
+    """The names of the checks that hold for the record's values, asked in one query; Django alone asks three for each.
+
+    What is not among them is broken, speaks of an excluded field, or must be asked in Django's own way: by the value of a
+    generated column, or by one that only the database knows.
+    """
+    fields: dict[str, models.Field] = {
+        field.name: field
+        for field in record._meta.concrete_fields
+        if field.name not in exclude and not isinstance(field, models.GeneratedField)
+    }
+    asked = {name: sql for name, (sql, about) in _written(type(record)).items() if about <= fields.keys()}
+    used = sorted({name for rule in asked for name in _written(type(record))[rule][1]})
+    values = [getattr(record, fields[name].attname) for name in used]
+    if not asked or any(hasattr(value, "resolve_expression") for value in values):
+        return set()
+    columns = ", ".join(f'%s::{fields[name].rel_db_type(connection)} AS "{fields[name].column}"' for name in used)
+    answers = ", ".join(f"({sql}) IS NOT FALSE" for sql in asked.values()).replace("%", "%%")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            given = [fields[name].get_db_prep_save(value, connection) for name, value in zip(used, values, strict=True)]
+            cursor.execute(f"SELECT {answers} FROM (SELECT {columns}) AS given", given)
+            row = cursor.fetchone()
+    except (DatabaseError, ValueError, TypeError, ArithmeticError):
+        return set()  # Django asks one by one, and says which value cannot be one of its column
+    return {name for name, holds in zip(asked, row, strict=True) if holds}

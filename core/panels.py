@@ -10,7 +10,10 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Panel:
-    """A section of a record's page: its title, the template of what stands under it and what that needs; lowest `order` first."""
+    """A section of a record's page: its title, the template of what stands under it and what that needs; lowest `order` first.
+
+    One below 0 is read before what the page itself has to say, where the page has a place for it.
+    """
 
     title: str | Promise
     template: str

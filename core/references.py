@@ -1,5 +1,8 @@
 """The references by which people name records, e.g. AGR-2015-0007: given by Parvis, or taken over from a document."""
 
+from collections.abc import Callable
+
+from django.core.validators import RegexValidator
 from django.db import connection, models
 from django.db.models import Max
 from django.db.models.functions import Cast, Substr
@@ -23,3 +26,14 @@ def next_reference(model: type[models.Model], prefix: str) -> str:
     number = Cast(Substr("reference", len(start) + 1), models.IntegerField())
     last = numbered.aggregate(last=Max(number))["last"]
     return f"{start}{(last or 0) + 1:04d}"
+
+
+def reference_field(default: Callable[[], str]) -> models.CharField:
+    """The column of a reference, unique, which a new record takes from `default` (see `next_reference`)."""
+    return models.CharField(
+        _("reference"),
+        max_length=20,
+        unique=True,
+        default=default,
+        validators=[RegexValidator(REFERENCE, REFERENCE_FORM)],
+    )

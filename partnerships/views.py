@@ -70,11 +70,13 @@ def city(request, slug: str):
     if dossier is None:
         raise Http404
     relations = sorted(dossier.relations, key=presentation.family_order)
+    panels = panels_for(dossier.city, request.user)
     context = {
         "dossier": dossier,
         "city": dossier.city,
         "relations": relations,
-        "panels": panels_for(dossier.city, request.user),
+        "urgent": [panel for panel in panels if panel.order < 0],
+        "panels": [panel for panel in panels if panel.order >= 0],
     }
     return render(request, "partnerships/city.html", context)
 
@@ -145,4 +147,5 @@ def network(request, slug: str):
     found = dossiers.network_dossier(request.user, slug)
     if found is None:
         raise Http404
-    return render(request, "partnerships/network.html", {"network": found})
+    context = {"network": found, "panels": panels_for(found, request.user)}
+    return render(request, "partnerships/network.html", context)

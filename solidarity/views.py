@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from cooperation.presentation import narrowing
 from core.history import changes
 from core.pages import narrowed, show
+from core.panels import panels_for
 from solidarity import cards, charts, dossiers, law, presentation, selectors
 from solidarity.enums import GrantStage, HealthMeasure
 from solidarity.filters import GrantFilter
@@ -105,6 +106,7 @@ def grant(request, reference: str):
         "needs_convention": law.needs_convention(found),
         "reports": presentation.report_sums(found.reports.all()),
         "changes": changes(found, request.user, limit=5),
+        "panels": panels_for(found, request.user),
     }
     return render(request, "solidarity/grant.html", context)
 

@@ -1,10 +1,13 @@
 """Forms of records: they refuse what the record refuses, in the same words, and never overwrite another's edit."""
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.forms.models import InlineForeignKeyField
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import PaginationGenericInlineFormSet, PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget
@@ -79,8 +82,15 @@ class RowForm(forms.ModelForm):
             field.name
             for field in self.instance._meta.concrete_fields
             # The record that a new row belongs to has no key yet.
-            if field.many_to_one and not field.null and getattr(self.instance, field.attname) is None
+            if field.many_to_one
+            and (not field.null or field.name in self._of_record)
+            and getattr(self.instance, field.attname) is None
         }
+
+    @property
+    def _of_record(self) -> set[str]:
+        """The hidden field by which a row belongs to the record of its page."""
+        return {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # private to Django, so not in its stubs
@@ -92,7 +102,8 @@ class RowForm(forms.ModelForm):
         if hasattr(errors, "error_dict"):
             shown: dict[str, list] = {}
             for name, found in errors.error_dict.items():
-                shown.setdefault(name if name in self.fields else NON_FIELD_ERRORS, []).extend(found)
+                seen = name in self.fields and name not in self._of_record
+                shown.setdefault(name if seen else NON_FIELD_ERRORS, []).extend(found)
             errors = ValidationError(shown)
         super()._update_errors(errors)  # type: ignore[misc]  # private to Django, so not in its stubs
 
@@ -115,7 +126,7 @@ class RecordForm(RowForm):
 class RowsInOrder:
     forms: "list[RowForm]"
 
-    def saving_order(self) -> "list[RowForm]":
+    def saving_order(self) -> "Iterable[RowForm]":
         """The rows as they are written one after the other: as they stand, unless one rests on another."""
         return self.forms
 

@@ -171,7 +171,9 @@ class Loader:
         try:
             return self.stored.write(rows, record, columns)
         except ValidationError as error:
-            for name, messages in error.message_dict.items():
+            # What only the database could refuse names no field.
+            named = ValidationError(error.update_error_dict({}))
+            for name, messages in named.message_dict.items():
                 shown = "" if name == NON_FIELD_ERRORS else name
                 line = item.value.get(shown.removesuffix("_precision"), item).line
                 for message in messages:

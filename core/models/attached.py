@@ -25,7 +25,11 @@ def attachable() -> list[type[BaseModel]]:
     """Every concrete record that can hold documents and citations."""
     from django.apps import apps
 
-    return [model for model in apps.get_models() if issubclass(model, BaseModel) and not issubclass(model, Attached)]
+    return [
+        model
+        for model in apps.get_models()
+        if issubclass(model, BaseModel) and not issubclass(model, Attached) and not model._meta.proxy
+    ]
 
 
 class Attached(BaseModel):

@@ -1,5 +1,6 @@
 """What every record shares: visibility, validation on save, timestamps, a version, and history that nothing escapes."""
 
+from collections.abc import Collection
 from typing import Any, ClassVar, TypeVar
 
 import pghistory
@@ -11,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.access import may
+from core.constraints import held
 from core.database import refusal
 from core.search import matches
 
@@ -66,6 +68,19 @@ class BaseModel(models.Model):
             raise refusal(error) from error
         if not adding:
             self.refresh_from_db(fields=["version", "updated_at"])
+
+    def validate_constraints(self, exclude=None):
+        self._held = held(self, exclude or ())
+        try:
+            super().validate_constraints(exclude)
+        finally:
+            del self._held
+
+    def get_constraints(self):
+        known: Collection[str] = getattr(self, "_held", frozenset())
+        return [
+            (model, [rule for rule in rules if rule.name not in known]) for model, rules in super().get_constraints()
+        ]
 
     @classmethod
     def visibility(cls, reader) -> Q:

@@ -28,6 +28,16 @@ ROWS = {
     "cooperation.ProjectOrganisation",
     "cooperation.ProjectTheme",
     "cooperation.ResultPeriod",
+    "events.BidStage",
+    "events.Destination",
+    "events.Expertise",
+    "events.Leg",
+    "events.MeetingNote",
+    "events.Outcome",
+    "events.Participant",
+    "events.Precondition",
+    "events.ProgrammeItem",
+    "events.Tie",
     "partnerships.AgreementClause",
     "partnerships.AgreementParty",
     "partnerships.Amendment",
@@ -46,6 +56,8 @@ ROWS = {
     "solidarity.ReportLine",
     "solidarity.ResourceBase",
 }
+# Each person's own business, on a page of her own: nobody administers the calendars that another one reads.
+PRIVATE = {"events.CalendarSubscription"}
 PAGES = sorted(admin.site._registry, key=lambda model: model._meta.label)
 RECORDS = [model for model in PAGES if issubclass(model, BaseModel)]
 ids = {"ids": lambda model: model._meta.label}
@@ -84,9 +96,9 @@ def test_every_record_has_a_page_or_is_a_row_of_one():
     records = {
         model._meta.label
         for model in apps.get_models()
-        if issubclass(model, BaseModel) and model not in admin.site._registry
+        if issubclass(model, BaseModel) and not model._meta.proxy and model not in admin.site._registry
     }
-    assert records == ROWS
+    assert records == ROWS | PRIVATE
 
 
 def test_other_packages_bring_no_page():

@@ -6,49 +6,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.roles import Role
 from solidarity.models import Grant
 from tests import factories as make
-from tests.admin.forms import errors, filled
+from tests.admin.forms import body, done, errors, filled, page, perform, queries, row_errors, rows
 from tests.solidarity import lives
 
 LIST = "admin:solidarity_grant_changelist"
-
-
-def page(record, name: str = "change", *args) -> str:
-    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_{name}", args=[record.pk, *args])
-
-
-def body(client, address: str) -> str:
-    return client.get(address).content.decode()
-
-
-def perform(client, record, verb: str, **values):
-    """Sends the form of a verb as it stands, with these values."""
-    form = client.get(page(record, "life", verb)).context["form"]
-    return client.post(page(record, "life", verb), {"version": form["version"].value(), **values})
-
-
-def done(answer) -> None:
-    assert answer.status_code == 302, errors(answer) if "adminform" in answer.context else answer.context["form"].errors
-
-
-def rows(prefix: str, *given: dict, already: int = 0) -> dict:
-    found = {f"{prefix}-TOTAL_FORMS": str(already + len(given))}
-    for place, row in enumerate(given, already):
-        found |= {f"{prefix}-{place}-{name}": value for name, value in row.items()}
-    return found
-
-
-def row_errors(answer, prefix: str, place: int) -> dict:
-    errors(answer)
-    formsets = (inline.formset for inline in answer.context["inline_admin_formsets"])
-    return next(formset for formset in formsets if formset.prefix == prefix).forms[place].errors
 
 
 @pytest.fixture
@@ -358,13 +325,6 @@ def test_the_start_page_says_what_waits(officer, law):
         "Accounts to be published: late, or not recorded": 1,
     }
     assert {title: cards[title].count for title in counted} == counted
-
-
-def queries(client, address: str) -> int:
-    client.get(address)
-    with CaptureQueriesContext(connection) as found:
-        assert client.get(address).status_code == 200
-    return len(found)
 
 
 def test_lists_and_pages_ask_a_fixed_number_of_times(officer):

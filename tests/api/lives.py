@@ -1,5 +1,7 @@
-"""Records that no factory makes alone: grants of a later stage, with their whole file."""
+"""Records that no factory makes alone: grants of a later stage, with their whole file; missions with all that belongs to them."""
 
+from core.enums import Audience
+from events.models import Delegation, Event, Meeting, Mission, Promise
 from solidarity.enums import ThresholdKind
 from solidarity.models import Grant, LegalThreshold
 from tests import factories
@@ -24,3 +26,59 @@ def paid(**values) -> Grant:
 def threshold() -> LegalThreshold:
     """One of a kind that is not recorded yet: two of a kind do not hold at once."""
     return factories.LegalThresholdFactory(kind=ThresholdKind.values[LegalThreshold.objects.count()])
+
+
+def meeting(**values) -> Meeting:
+    """With somebody who takes part, a note that any system may read, a promise and a tie."""
+    found = factories.MeetingFactory(**values)
+    factories.ParticipantFactory(mission=None, meeting=found, quality="")
+    factories.MeetingNoteFactory(meeting=found, audience=Audience.CITY)
+    factories.PromiseFactory(mission=None, meeting=found)
+    factories.TieFactory(mission=None, meeting=found)
+    return found
+
+
+def _fill(**subject) -> None:
+    """What belongs to any occasion."""
+    factories.ProgrammeItemFactory(**subject)
+    factories.OutcomeFactory(**subject)
+    factories.TieFactory(**subject)
+    factories.PromiseFactory(**subject)
+    meeting(**{"mission": None, **subject})
+
+
+def mission(**values) -> Mission:
+    """With a destination, a traveller, a leg of which the emissions are known, and the rest."""
+    found = factories.MissionFactory(**values)
+    factories.DestinationFactory(mission=found)
+    factories.ParticipantFactory(mission=found)
+    factor = factories.EmissionFactorFactory()
+    factories.LegFactory(mission=found, distance_km=300, passengers=2, factor=factor)
+    _fill(mission=found)
+    return found
+
+
+def delegation(**values) -> Delegation:
+    """With a member, something that was shown to it, and the rest."""
+    found = factories.DelegationFactory(**values)
+    factories.ParticipantFactory(mission=None, delegation=found, quality="")
+    factories.ExpertiseFactory(delegation=found)
+    _fill(mission=None, delegation=found)
+    return found
+
+
+def event(**values) -> Event:
+    """A bid with a precondition, a stage, somebody who takes part, and the rest."""
+    found = factories.EventFactory(**{"kind": "bid", **values})
+    factories.ParticipantFactory(mission=None, event=found, quality="")
+    factories.PreconditionFactory(event=found)
+    factories.BidStageFactory(event=found)
+    _fill(mission=None, event=found)
+    return found
+
+
+def promise(**values) -> Promise:
+    """With a tie."""
+    found = factories.PromiseFactory(**values)
+    factories.TieFactory(mission=None, promise=found)
+    return found

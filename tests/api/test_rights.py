@@ -44,7 +44,9 @@ def test_a_client_gets_a_token_and_reads(secret):
     answer = ask_token(*secret).json()
     assert answer["token_type"] == "Bearer"
     assert answer["scope"].split() == [
-        f"{app}:{verb}" for app in ("cooperation", "core", "partnerships", "solidarity") for verb in ("read", "write")
+        f"{app}:{verb}"
+        for app in ("cooperation", "core", "events", "partnerships", "solidarity")
+        for verb in ("read", "write")
     ]
     api = APIClient()
     api.credentials(HTTP_AUTHORIZATION=f"Bearer {answer['access_token']}")

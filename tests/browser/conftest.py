@@ -8,7 +8,7 @@ import pytest
 
 from core.roles import Role
 from tests import factories
-from tests.pages.conftest import everything, joined_network, partner_city, solidarity
+from tests.pages.conftest import diary, everything, joined_network, partner_city, solidarity
 from tests.solidarity.lives import grant_in, law_in_force
 
 FLAGS = [
@@ -69,6 +69,7 @@ def register(transactional_db):
     project, call = cooperation()
     grant = aid()
     envelope = grant.allocations.get().envelope
+    met = meetings()
     return [
         "/",
         "/cities/",
@@ -93,6 +94,18 @@ def register(transactional_db):
         factories.GrantFactory(received_on=None).get_absolute_url(),
         "/solidarity/emergencies/",
         "/solidarity/health/",
+        "/agenda/",
+        "/agenda/subscriptions/",
+        "/missions/",
+        met.mission.get_absolute_url(),
+        "/delegations/",
+        met.delegation.get_absolute_url(),
+        "/events/",
+        met.event.get_absolute_url(),
+        met.meeting.get_absolute_url(),
+        "/promises/",
+        met.promise.get_absolute_url(),
+        f"/briefings/missions/{met.mission.reference}/",
         "/preferences/",
         "/accounts/2fa/",
         "/accounts/password/change/",
@@ -125,6 +138,27 @@ def aid():
     factories.FundFactory()
     factories.HealthIndicatorFactory(city=None, year=2020, target=90, actual=None)
     return grant
+
+
+def meetings():
+    """Something on every page of missions and events: a conflict, vague dates and none, what is cancelled or overdue."""
+    met = diary()
+    someone = factories.PersonFactory()
+    factories.CouncilSittingFactory(starts_on=date(2015, 6, 15), ends_on=date(2015, 6, 16))
+    for name in ("Exemple-sur-Mer", "Exemple-les-Bains"):
+        trip = factories.MissionFactory(
+            planned=True,
+            planned_start=date(2015, 6, 20),
+            planned_start_precision="day",
+            title_fr=f"Déplacement à {name}",
+        )
+        factories.DestinationFactory(mission=trip)
+        factories.ParticipantFactory(mission=trip, person=someone)
+    factories.MissionFactory(planned_start=date(2015, 6, 1), planned_start_precision="month")
+    factories.MissionFactory(when_fr="juste avant la conférence inventée")
+    factories.MissionFactory(cancelled=True)
+    factories.PromiseFactory(not_kept=True)
+    return met
 
 
 @pytest.fixture

@@ -30,16 +30,24 @@ def addresses(transactional_db) -> list[str]:
     party = factories.AgreementPartyFactory(agreement=factories.AgreementFactory(object_fr=""))
     dues = factories.DuesFactory()
     factories.DocumentFactory(record=party.agreement)
+    promise = factories.PromiseFactory(mission__planned=True, city=party.city)
+    factories.ParticipantFactory(mission=promise.mission, quality="elected")
+    factories.LegFactory(mission=promise.mission)
+    factories.ProgrammeItemFactory(mission=promise.mission)
     agreement, city, network = (
         ("partnerships_agreement", party.agreement),
         ("partnerships_city", party.city),
         ("partnerships_network", dues.network),
     )
+    mission, promised = ("events_mission", promise.mission), ("events_promise", promise)
     return [
         reverse("admin:index"),
-        *(reverse(f"admin:{name}_changelist") for name, _record in (agreement, city, network)),
+        *(reverse(f"admin:{name}_changelist") for name, _record in (agreement, city, network, mission)),
         reverse("admin:partnerships_agreement_add") + f"?city={party.city.pk}",
-        *(reverse(f"admin:{name}_change", args=[record.pk]) for name, record in (agreement, city, network)),
+        *(
+            reverse(f"admin:{name}_change", args=[record.pk])
+            for name, record in (agreement, city, network, mission, promised)
+        ),
         reverse("admin:partnerships_agreement_history", args=[party.agreement.pk]),
         reverse("admin:partnerships_agreement_life", args=[party.agreement.pk, "vote"]),
         reverse("admin:partnerships_agreement_export"),

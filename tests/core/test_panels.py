@@ -10,6 +10,13 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 TEMPLATE = "core/_deadlines.html"
+PAGES = [
+    factories.CityFactory,
+    factories.AgreementFactory,
+    factories.NetworkFactory,
+    factories.ProjectFactory,
+    factories.GrantFactory,
+]
 
 
 @pytest.fixture(autouse=True)
@@ -37,15 +44,23 @@ def test_panels_come_in_their_order_and_those_with_nothing_to_say_do_not_come():
     assert [found.title for found in panels_for(factories.CityFactory(), None)] == ["First", "Second", "Late"]
 
 
-@pytest.mark.parametrize("factory", [factories.CityFactory, factories.AgreementFactory])
+def test_on_the_page_of_a_city_what_is_urgent_is_read_first(shown):
+    panel(City)(lambda record, reader: said("Invented urgency", order=-1))
+    panel(City)(lambda record, reader: said("Invented rest"))
+    body = shown(factories.CityFactory())
+    places = [body.index(text) for text in ("Invented urgency", 'id="ties-title"', "Invented rest")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("factory", PAGES)
 def test_a_panel_stands_on_the_page_of_its_record(shown, factory):
     record = factory()
-    assert 'id="panel-1-title"' not in shown(record)
+    assert 'id="panel-after-1-title"' not in shown(record)
 
     @panel(type(record))
     def projects(found, reader):
         return said("Invented projects", f"{reader.email} reads of record {found.pk}.")
 
     body = shown(record)
-    assert '<h2 id="panel-1-title">Invented projects</h2>' in body
+    assert '<h2 id="panel-after-1-title">Invented projects</h2>' in body
     assert f"@example.test reads of record {record.pk}." in body

@@ -90,12 +90,30 @@ ALLOWED = {
     "solidarity.crisis": (ALL, READ, ALL, READ, READ, READ),
     "solidarity.crisisplace": (ALL, READ, ALL, READ, READ, READ),
     "solidarity.healthindicator": (ALL, READ, ALL, READ, READ, READ),
+    "events.mission": (ALL, ALL, READ, READ, READ, READ),
+    "events.delegation": (ALL, ALL, READ, READ, READ, READ),
+    "events.event": (ALL, ALL, READ, READ, READ, READ),
+    "events.meeting": (ALL, ALL, READ, READ, READ, READ),
+    "events.meetingnote": (ALL, ALL, READ, READ, READ, READ),
+    "events.promise": (ALL, ALL, EDIT, READ, READ, READ),
+    "events.tie": (ALL, ALL, ALL, READ, READ, READ),
+    "events.destination": (ALL, ALL, READ, READ, READ, READ),
+    "events.leg": (ALL, ALL, READ, READ, READ, READ),
+    "events.participant": (ALL, ALL, READ, READ, READ, READ),
+    "events.programmeitem": (ALL, ALL, READ, READ, READ, READ),
+    "events.expertise": (ALL, ALL, READ, READ, READ, READ),
+    "events.precondition": (ALL, ALL, READ, READ, READ, READ),
+    "events.bidstage": (ALL, ALL, READ, READ, READ, READ),
+    "events.outcome": (ALL, ALL, READ, READ, READ, READ),
+    "events.councilsitting": (ALL, EDIT, READ, READ, READ, READ),
+    "events.emissionfactor": (ALL, EDIT, READ, READ, READ, READ),
+    "events.calendarsubscription": (EDIT, EDIT, EDIT, EDIT, EDIT, EDIT),
 }
 VERBS = ("view", "add", "change", "delete")
 
 
 def records():
-    return [model for model in apps.get_models() if issubclass(model, BaseModel)]
+    return [model for model in apps.get_models() if issubclass(model, BaseModel) and not model._meta.proxy]
 
 
 def test_the_table_names_every_model():

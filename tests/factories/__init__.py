@@ -2,5 +2,6 @@
 
 from tests.factories.cooperation import *
 from tests.factories.core import *
+from tests.factories.events import *
 from tests.factories.partnerships import *
 from tests.factories.solidarity import *

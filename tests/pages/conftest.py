@@ -1,6 +1,7 @@
 """Readers and a small invented register for the tests of pages."""
 
-from datetime import date
+from datetime import date, time
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
@@ -110,3 +111,50 @@ def solidarity():
     factories.ProjectThemeFactory(project=factories.ProjectFactory(), theme=field)
     factories.GrantFactory(theme=factories.ThemeFactory())
     return grant
+
+
+def diary() -> SimpleNamespace:
+    """One row of each kind on each page of missions, visits, events and promises; the city is where all of it meets."""
+    city = factories.CityFactory()
+    network = factories.NetworkFactory()
+    series = factories.EventFactory(kind="working-group", network=network, planned_city=city)
+    factories.EventFactory(kind="session", part_of=series)
+    event = factories.EventFactory(
+        kind="bid", network=network, held_city=city, planned_city=factories.CityFactory(), held=True
+    )
+    factories.PreconditionFactory(event=event)
+    factories.BidStageFactory(event=event)
+    mission = factories.MissionFactory(
+        planned=True, emblematic=True, event=event, planned_start=date(2015, 6, 20), planned_start_precision="day"
+    )
+    factories.DestinationFactory(mission=mission, city=city)
+    delegation = factories.DelegationFactory(received=True, city=city, event=event, theme=factories.ThemeFactory())
+    factories.ExpertiseFactory(delegation=delegation, shown_by=factories.OrganisationFactory())
+    factories.ParticipantFactory(mission=mission, elected=True)
+    factories.ParticipantFactory(mission=mission, staff=True)
+    factories.LegFactory(mission=mission, distance_km=300, passengers=2, factor=factories.EmissionFactorFactory())
+    project = factories.ProjectFactory()
+    for kind, record in {"mission": mission, "delegation": delegation, "event": event}.items():
+        subject = dict.fromkeys(("mission", "delegation", "event")) | {kind: record}
+        meeting = factories.MeetingFactory(
+            **subject, city=city, day=date(2015, 6, 22), day_precision="day", starts_at=time(9), ends_at=time(10)
+        )
+        factories.MeetingNoteFactory(meeting=meeting, audience="deputies")
+        factories.ParticipantFactory(**dict.fromkeys(subject), meeting=meeting, quality="")
+        factories.ParticipantFactory(**subject, quality="civil-society", person=None, description_fr="Élèves inventés")
+        factories.ProgrammeItemFactory(**subject)
+        factories.TieFactory(**subject, city=None, project=project)
+        factories.OutcomeFactory(**subject, led_to_project=project)
+        factories.PromiseFactory(**subject, city=city, due_on=date(2015, 5, 1), due_on_precision="day")
+    factories.TieFactory(mission=None, meeting=meeting, city=None, network=network)
+    return SimpleNamespace(
+        city=city,
+        network=network,
+        series=series,
+        event=event,
+        mission=mission,
+        delegation=delegation,
+        meeting=meeting,
+        project=project,
+        promise=mission.promises.get(),
+    )

@@ -40,6 +40,8 @@ OPEN_TO_STRANGERS = {
     "oauth2_provider:token",
     "oauth2_provider:revoke-token",
     "oauth2_provider:introspect",
+    # A calendar reads there by the secret in the address.
+    "events:feed",
 }
 
 

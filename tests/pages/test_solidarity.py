@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
 FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 31, 16, 8, 16, 13
-FUND, ENVELOPE, GRANT = 13, 16, 32
+FUND, ENVELOPE, GRANT = 13, 16, 34
 LISTS = ["/solidarity/", "/grants/", "/solidarity/emergencies/", "/solidarity/health/"]
 
 

@@ -1,0 +1,99 @@
+"""What falls due: mandates before a departure, promises, what was promised before the next meeting, stages of bids."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core import dates
+from core.deadlines import Deadline, source
+from events import selectors
+from events.enums import AHEAD, DelegationStatus, MissionStatus, Quality
+from events.models import BidStage, Delegation, Mission, Participant
+from events.rules import what_a_traveller_lacks
+
+
+@source
+def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
+    """The last day for the Council to vote a special mandate, and for a mission order: the day before the departure (A13)."""
+    day = timedelta(days=1)
+    lacking = (
+        Participant.objects.visible_to(reader)
+        .filter(
+            quality__in=[Quality.ELECTED, Quality.STAFF],
+            mission__status__in=[MissionStatus.IDEA, MissionStatus.PLANNED],
+            mission__planned_start_precision="day",
+            mission__planned_start__range=(since + day, until + day),
+        )
+        .select_related("mission", "person", "mandate")
+    )
+    missing: dict[Mission, int] = {}
+    for traveller in lacking:
+        assert traveller.mission  # the filter leaves out those without
+        missing[traveller.mission] = missing.get(traveller.mission, 0) + any(what_a_traveller_lacks(traveller))
+    for mission, count in missing.items():
+        if count:
+            assert mission.planned_start
+            what = ngettext(
+                "%(mission)s: %(count)s traveller without mandate or mission order",
+                "%(mission)s: %(count)s travellers without mandate or mission order",
+                count,
+            ) % {"mission": mission.title, "count": count}
+            yield Deadline(mission.planned_start - day, "mission-mandate", what, mission.get_absolute_url(), mission)
+
+
+@source
+def promises_due(reader, since: date, until: date) -> Iterator[Deadline]:
+    """Open promises, on the last day of what is known of their due date."""
+    earliest = date(since.year - 1, 1, 1)
+    for promise in selectors.promises.open_promises(reader).filter(due_on__range=(earliest, until)):
+        assert promise.due_on  # the filter leaves out those without
+        due = dates.last_day(promise.due_on, promise.due_on_precision)
+        if since <= due <= until:
+            what = _("Promise: %(what)s") % {"what": promise.what}
+            yield Deadline(due, "promise-due", what, promise.get_absolute_url(), promise)
+
+
+@source
+def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadline]:
+    """What is still open with the city of a trip or a visit, on the day before it begins."""
+    day = timedelta(days=1)
+    coming = {"planned_start_precision": "day", "planned_start__range": (since + day, until + day)}
+    trips = selectors.occasions.missions(reader).filter(status__in=AHEAD, **coming)
+    visits = Delegation.objects.visible_to(reader).filter(
+        status__in=[DelegationStatus.PLANNED, DelegationStatus.CONFIRMED], city__isnull=False, **coming
+    )
+    met: list[tuple[Mission | Delegation, set[int | None]]] = [
+        *((trip, {place.city_id for place in trip.destinations.all()}) for trip in trips),
+        *((visit, {visit.city_id}) for visit in visits),
+    ]
+    cities = {key for _occasion, keys in met for key in keys if key}
+    still_open = list(selectors.promises.open_promises(reader).filter(city__in=cities)) if cities else []
+    for occasion, keys in met:
+        count = sum(promise.city_id in keys for promise in still_open)
+        if count:
+            assert occasion.planned_start
+            what = ngettext(
+                "Before %(occasion)s: %(count)s open promise",
+                "Before %(occasion)s: %(count)s open promises",
+                count,
+            ) % {"occasion": occasion.title, "count": count}
+            yield Deadline(
+                occasion.planned_start - day, "promise-before-meeting", what, occasion.get_absolute_url(), occasion
+            )
+
+
+@source
+def bid_stages(reader, since: date, until: date) -> Iterator[Deadline]:
+    """Stages of a bid that are not passed yet, on the last day of what is known of their date."""
+    earliest = date(since.year - 1, 1, 1)
+    stages = BidStage.objects.visible_to(reader).filter(
+        passed_on_precision="", due_on__range=(earliest, until), event__status__in=AHEAD
+    )
+    for stage in stages.select_related("event").order_by("due_on"):
+        assert stage.due_on  # the filter leaves out those without
+        due = dates.last_day(stage.due_on, stage.due_on_precision)
+        if since <= due <= until:
+            what = f"{stage.event.title}: {stage.title}"
+            yield Deadline(due, "bid-stage", what, stage.event.get_absolute_url(), stage)

@@ -1,0 +1,324 @@
+"""The briefing: all that a reader may know before she meets a city, gathered by one call, for the page, the PDF and the API.
+
+Each line comes from a selector that starts from `visible_to(reader)`: what the reader may not see is not there, and leaves
+no trace in a count.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cooperation.dossiers import projects_of_city
+from cooperation.enums import LIVE as LIVE_PROJECTS
+from cooperation.selectors.money import with_money
+from core import clock, dates
+from core.templatetags.parvis import euros
+from events import rules
+from events.enums import MeetingStatus, Quality
+from events.models import Delegation, Event, Meeting, Mission, Outcome, Participant, Promise
+from events.selectors import occasions, promises
+from partnerships import dossiers as register
+from partnerships import selectors as partnerships
+from partnerships.enums import AgreementStatus
+from partnerships.models import Agreement, City, Person, PersonRole, Relation
+from solidarity.dossiers import grants_in_city
+
+# How many of the past trips, visits, events and meetings a briefing recalls.
+RECALLED = 6
+
+
+@dataclass(frozen=True)
+class Line:
+    """One fact: what, when, in more detail; `alert` where it asks for attention (said in words besides)."""
+
+    what: str
+    detail: str = ""
+    when: str = ""
+    link: str = ""
+    alert: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """`empty` says why there is nothing, where there is nothing."""
+
+    key: str
+    title: str
+    lines: list[Line]
+    empty: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """The trip itself, or one of its cities."""
+
+    title: str
+    sections: list[Section]
+
+
+@dataclass(frozen=True)
+class Briefing:
+    title: str
+    subtitle: str
+    made_on: date
+    parts: list[Part] = field(default_factory=list)
+
+
+def briefing(subject: City | Mission, reader) -> Briefing:
+    """What this reader may know before the meeting, in the active language. The subject is one that she sees."""
+    if isinstance(subject, City):
+        title = _("Briefing: %(city)s") % {"city": subject.name}
+        return Briefing(title, str(subject.country), clock.today(), [_city(subject, reader)])
+    cities = City.objects.visible_to(reader).select_related("country")
+    shown = {place.city_id for place in occasions.places(subject) if place.city_id}
+    met = [_city(city, reader, before=subject) for city in cities.filter(pk__in=shown)]
+    title = _("Briefing: %(mission)s") % {"mission": subject.title}
+    return Briefing(
+        title, _when(*subject.starts, *subject.ends) or subject.when, clock.today(), [_trip(subject, reader), *met]
+    )
+
+
+def _when(start: date | None, precision: str, end: date | None = None, end_precision: str = "") -> str:
+    first, last = dates.display(start, precision), dates.display(end, end_precision)
+    return f"{first} – {last}" if last and last != first else first
+
+
+def _joined(*parts: object) -> str:
+    return ", ".join(str(part) for part in parts if part)
+
+
+# --- the trip ---
+
+
+def _trip(mission: Mission, reader) -> Part:
+    return Part(
+        _("The mission"),
+        [
+            Section("purpose", _("Purpose"), _purpose(mission, reader), _("No purpose is recorded.")),
+            Section("delegation", _("Delegation"), _travellers(mission, reader), _("Nobody is named yet.")),
+            Section(
+                "programme",
+                _("Programme"),
+                [
+                    Line(item.what, item.place, _joined(dates.display(item.day, "day"), _hours(item)))
+                    for item in occasions.programme(reader, mission=mission)
+                ],
+                _("The programme is not drawn up yet."),
+            ),
+            Section(
+                "meetings",
+                _("Meetings"),
+                [
+                    _meeting(row)
+                    for row in occasions.meetings(reader).filter(mission=mission).order_by("day", "starts_at")
+                ],
+                _("No meeting is planned yet."),
+            ),
+        ],
+    )
+
+
+def _purpose(mission: Mission, reader) -> list[Line]:
+    about = [str(tie) for tie in occasions.ties(reader, mission=mission)]
+    lines = [Line(mission.purpose)] if mission.purpose else []
+    where = _joined(*dict.fromkeys(str(place) for place in occasions.places(mission)))
+    if where:
+        lines.append(Line(_("Destinations"), where))
+    if mission.event:
+        lines.append(Line(_("For the event"), mission.event.title, link=mission.event.get_absolute_url()))
+    if about:
+        lines.append(Line(_("It is about"), "; ".join(about)))
+    return lines
+
+
+def _travellers(mission: Mission, reader) -> list[Line]:
+    lines = [_traveller(taking) for taking in mission.participants.all()]
+    lines += [Line(str(reason), alert=True) for reason in rules.mandate_warnings(mission)]
+    covered = occasions.coverage_of(reader, mission)
+    if mission.emblematic and covered.missing:
+        missing = ", ".join(group.name for group in covered.missing)
+        lines.append(Line(_("Council groups not represented"), missing, alert=True))
+    return lines
+
+
+def _traveller(taking: Participant) -> Line:
+    quality = taking.get_quality_display()
+    if taking.quality == Quality.CIVIL_SOCIETY and taking.category:
+        quality = _joined(quality, taking.get_category_display())
+    people = ngettext("%(count)s person", "%(count)s people", taking.headcount or 0) % {"count": taking.headcount}
+    return Line(str(taking), _joined(capfirst(quality), taking.group, people if (taking.headcount or 0) > 1 else ""))
+
+
+def _hours(row: Any) -> str:
+    """From when to when, where a time is known."""
+    times = [moment.strftime("%H:%M") for moment in (row.starts_at, row.ends_at) if moment]
+    return "–".join(times)
+
+
+def _meeting(meeting: Meeting) -> Line:
+    """With whom, where, on what; and of the notes, those that the reader may see."""
+    people = _joined(*(taking for taking in meeting.participants.all()))
+    notes = [f"{dates.display(note.noted_on, 'day')} — {note.text}" for note in meeting.notes.all()]
+    detail = [people, _joined(meeting.place, meeting.city), meeting.agenda, *notes]
+    when = _joined(dates.display(meeting.day, meeting.day_precision), _hours(meeting))
+    return Line(meeting.title, "\n".join(text for text in detail if text), when, meeting.get_absolute_url())
+
+
+# --- a city ---
+
+
+def _city(city: City, reader, before: Mission | None = None) -> Part:
+    """The ten things to know of a city; `before` is the trip that the briefing is for, which is no past of its own."""
+    makers: list[tuple[str, str, Callable[[], Iterable[Line]], str]] = [
+        ("promises", _("Open promises"), lambda: _promises(city, reader), _("Nothing is promised and still open.")),
+        ("relations", _("Relations"), lambda: _relations(city, reader), _("No tie is recorded.")),
+        ("agreements", _("Agreements"), lambda: _agreements(city, reader), _("No agreement is recorded.")),
+        ("projects", _("Projects and money"), lambda: _projects(city, reader), _("No project names the city.")),
+        ("grants", _("Solidarity grants"), lambda: _grants(city, reader), _("No grant is spent there.")),
+        (
+            "networks",
+            _("Networks in common"),
+            lambda: (
+                Line(str(row.network), link=row.network.get_absolute_url())
+                for row in register.common_networks(reader, city)
+            ),
+            _("No network in common is recorded."),
+        ),
+        ("people", _("People"), lambda: _people(city, reader), _("Nobody is recorded.")),
+        (
+            "past",
+            _("What took place"),
+            lambda: _past(city, reader, before),
+            _("No trip, visit or meeting is recorded."),
+        ),
+        ("coming", _("What is coming"), lambda: _coming(city, reader, before), _("Nothing else is planned.")),
+        ("watch", _("Political watch"), lambda: _watch(city, reader), _("There is no note that you may read.")),
+    ]
+    sections = [Section(key, title, list(make()), empty) for key, title, make, empty in makers]
+    return Part(_joined(city.name, city.country), sections)
+
+
+def _promises(city: City, reader) -> Iterable[Line]:
+    overdue = set(promises.overdue_promises(reader).filter(promises.about_city(city)).values_list("pk", flat=True))
+    for promise in promises.open_promises_with(reader, [city.pk]):
+        yield _promise(promise, promise.pk in overdue)
+
+
+def _promise(promise: Promise, overdue: bool) -> Line:
+    made = dates.display(promise.made_on, promise.made_on_precision)
+    detail = _joined(
+        promise.get_side_display(),
+        promise.responsible,
+        _("made on %(day)s") % {"day": made} if made else "",
+        _("overdue") if overdue else "",
+    )
+    due = dates.display(promise.due_on, promise.due_on_precision)
+    return Line(promise.what, capfirst(detail), due, promise.get_absolute_url(), alert=overdue)
+
+
+def _relations(city: City, reader) -> Iterable[Line]:
+    for tie in Relation.objects.visible_to(reader).filter(city=city):
+        if tie.holds_on(clock.today()):
+            yield Line(capfirst(tie.get_kind_display()), tie.description, dates.display(tie.since, tie.since_precision))
+
+
+def _agreements(city: City, reader) -> Iterable[Line]:
+    found = partnerships.latest_signed_first(partnerships.agreements(reader)).filter(parties__city=city).distinct()
+    expiring = set(partnerships.expiring(reader).filter(parties__city=city).values_list("pk", flat=True))
+    for agreement in found:
+        yield Line(
+            agreement.title,
+            _joined(capfirst(agreement.get_status_display()), _expiry(agreement)),
+            dates.display(agreement.signed_on, agreement.signed_on_precision),
+            agreement.get_absolute_url(),
+            alert=agreement.pk in expiring,
+        )
+
+
+def _expiry(agreement: Agreement) -> str:
+    if agreement.status not in (AgreementStatus.SIGNED, AgreementStatus.IN_FORCE):
+        return ""
+    if agreement.open_ended:
+        return _("without end")
+    if agreement.expires_on is None:
+        return _("end not known")
+    return _("until %(day)s") % {"day": dates.display(agreement.expires_on, "day")}
+
+
+def _projects(city: City, reader) -> Iterable[Line]:
+    for project in with_money(projects_of_city(reader, city), reader):
+        money = ""
+        if project.has_money:  # type: ignore[attr-defined]  # annotated by with_money
+            money = _("%(committed)s committed, %(disbursed)s disbursed") % {
+                "committed": euros(project.committed),  # type: ignore[attr-defined]
+                "disbursed": euros(project.disbursed),  # type: ignore[attr-defined]
+            }
+        begun = dates.display(project.actual_start, project.actual_start_precision)
+        detail = _joined(capfirst(project.get_stage_display()), *(row.theme for row in project.fields.all()), money)
+        yield Line(project.title, detail, begun if project.stage in LIVE_PROJECTS else "", project.get_absolute_url())
+
+
+def _grants(city: City, reader) -> Iterable[Line]:
+    for grant in grants_in_city(reader, city):
+        paid = grant.paid  # type: ignore[attr-defined]  # annotated by the selector
+        detail = _joined(
+            capfirst(grant.get_stage_display()),
+            grant.beneficiary,
+            euros(grant.amount_granted) if grant.amount_granted is not None else "",
+            _("%(amount)s paid") % {"amount": euros(paid)} if paid else "",
+        )
+        yield Line(grant.title, detail, "", grant.get_absolute_url())
+
+
+def _people(city: City, reader) -> Iterable[Line]:
+    """Those who hold a function today. No address and no telephone: a briefing is carried about."""
+    seen = Person.objects.visible_to(reader)
+    roles = PersonRole.objects.visible_to(reader).filter(city=city, person__in=seen).holding_on(clock.today())
+    for role in roles.select_related("person", "organisation").order_by("person__name"):
+        since = dates.display(role.since, role.since_precision) if role.since else ""
+        yield Line(role.person.name, _joined(role.title, role.organisation), since)
+
+
+def _past(city: City, reader, before: Mission | None) -> Iterable[Line]:
+    found: list[tuple[date | None, Line]] = []
+    for record in _occasions_with(city, reader, before):
+        if record.has_taken_place:
+            start, precision = record.starts
+            outcomes = "\n".join(outcome.what for outcome in record.outcomes.all())
+            line = Line(record.title, outcomes, _when(start, precision, *record.ends), record.get_absolute_url())
+            found.append((start, line))
+    held = occasions.meetings_with(reader, city).filter(status=MeetingStatus.HELD).order_by("-day")
+    found += [(meeting.day, _meeting(meeting)) for meeting in held[:RECALLED]]
+    found.sort(key=lambda dated: dated[0] or date.min, reverse=True)
+    return [line for _day, line in found[:RECALLED]]
+
+
+def _coming(city: City, reader, before: Mission | None) -> Iterable[Line]:
+    for record in _occasions_with(city, reader, before):
+        if not record.has_taken_place and record.status != "cancelled":
+            when = _when(*record.starts, *record.ends) or record.when
+            yield Line(record.title, capfirst(record.get_status_display()), when, record.get_absolute_url())
+
+
+def _occasions_with(city: City, reader, before: Mission | None) -> list[Any]:
+    outcomes = Prefetch("outcomes", Outcome.objects.visible_to(reader))
+    trips = occasions.missions_to(reader, city)
+    if before:
+        trips = trips.exclude(pk=before.pk)
+    found: list[Mission | Delegation | Event] = [
+        *trips.prefetch_related(outcomes),
+        *occasions.delegations_from(reader, city).prefetch_related(outcomes),
+        *occasions.events_with(reader, city).prefetch_related(outcomes),
+    ]
+    return found
+
+
+def _watch(city: City, reader) -> Iterable[Line]:
+    for note in partnerships.watch_notes(reader, city)[:RECALLED]:
+        yield Line(note.title, note.text, dates.display(note.noted_on, "day"))

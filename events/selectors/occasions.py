@@ -1,0 +1,322 @@
+"""Missions, delegations received, events and meetings, with what is said of each; who goes, who is missing, what it emits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Coalesce, ExtractYear
+
+from core import clock
+from core.figures import Row, Share
+from core.translated import active_language
+from events.enums import (
+    AHEAD,
+    DelegationStatus,
+    EventKind,
+    EventStatus,
+    MissionStatus,
+    PlaceStage,
+    Quality,
+)
+from events.models import (
+    BidStage,
+    CouncilSitting,
+    Delegation,
+    Destination,
+    Event,
+    Expertise,
+    Leg,
+    Meeting,
+    MeetingNote,
+    Mission,
+    Outcome,
+    Participant,
+    Precondition,
+    ProgrammeItem,
+    Tie,
+)
+from partnerships.models import City, CouncilGroup, Country
+
+
+def _participants(reader) -> Prefetch:
+    people = Participant.objects.visible_to(reader).select_related(
+        "person__council_group", "organisation", "city", "council_group", "mandate"
+    )
+    return Prefetch("participants", people)
+
+
+def _destinations(reader) -> Prefetch:
+    return Prefetch(
+        "destinations", Destination.objects.visible_to(reader).select_related("city__country", "country", "area")
+    )
+
+
+def missions(reader) -> QuerySet[Mission]:
+    """Every mission with its destinations and travellers, the latest departure first, those without a date last."""
+    return (
+        Mission.objects.visible_to(reader)
+        .select_related("event")
+        .prefetch_related(_destinations(reader), _participants(reader))
+        .annotate(begins=Coalesce("actual_start", "planned_start"))
+        .order_by(F("begins").desc(nulls_last=True), "-reference")
+    )
+
+
+def delegations(reader) -> QuerySet[Delegation]:
+    """Every delegation received or expected, with its members and hosts, the latest first."""
+    return (
+        Delegation.objects.visible_to(reader)
+        .select_related("city__country", "country", "organisation__country", "theme", "event")
+        .prefetch_related(_participants(reader))
+        .annotate(begins=Coalesce("actual_start", "planned_start"))
+        .order_by(F("begins").desc(nulls_last=True), "-reference")
+    )
+
+
+def events(reader) -> QuerySet[Event]:
+    """Every event with its network, place and participants, the latest first."""
+    return (
+        Event.objects.visible_to(reader)
+        .select_related("network", "planned_city__country", "held_city__country", "part_of")
+        .prefetch_related(_participants(reader))
+        .annotate(begins=Coalesce("actual_start", "planned_start"))
+        .order_by(F("begins").desc(nulls_last=True), "-reference")
+    )
+
+
+def meetings(reader) -> QuerySet[Meeting]:
+    """Every meeting with its participants and the notes that the reader may see."""
+    return (
+        Meeting.objects.visible_to(reader)
+        .select_related("mission", "delegation", "event", "city")
+        .prefetch_related(_participants(reader), Prefetch("notes", MeetingNote.objects.visible_to(reader)))
+    )
+
+
+def sittings(reader) -> QuerySet[CouncilSitting]:
+    return CouncilSitting.objects.visible_to(reader)
+
+
+# --- the rows of one record, for its page and for the briefing ---
+
+
+def programme(reader, **subject) -> QuerySet[ProgrammeItem]:
+    """The programme of one occasion: `programme(reader, mission=mission)`."""
+    return ProgrammeItem.objects.visible_to(reader).filter(**subject)
+
+
+def outcomes(reader, **subject) -> QuerySet[Outcome]:
+    """What came out of it, with the records that it led to."""
+    return Outcome.objects.visible_to(reader).filter(**subject).select_related(*_led_to())
+
+
+def outcomes_before(reader, **led_to) -> QuerySet[Outcome]:
+    """What led to it: `outcomes_before(reader, led_to_event=event)`."""
+    return Outcome.objects.visible_to(reader).filter(**led_to).select_related("mission", "delegation", "event")
+
+
+def _led_to() -> tuple[str, ...]:
+    return tuple(f"led_to_{name}" for name in ("mission", "delegation", "event", "agreement", "project", "grant"))
+
+
+def ties(reader, **subject) -> QuerySet[Tie]:
+    """What it is about: the records below that it is tied to."""
+    objects = ("city", "country", "network", "organisation", "project", "agreement", "grant")
+    return Tie.objects.visible_to(reader).filter(**subject).select_related(*objects)
+
+
+def legs(reader, mission: Mission) -> QuerySet[Leg]:
+    return Leg.objects.visible_to(reader).filter(mission=mission).select_related("factor__source")
+
+
+def expertise(reader, delegation: Delegation) -> QuerySet[Expertise]:
+    return Expertise.objects.visible_to(reader).filter(delegation=delegation).select_related("theme", "shown_by")
+
+
+def preconditions(reader, event: Event) -> QuerySet[Precondition]:
+    return Precondition.objects.visible_to(reader).filter(event=event)
+
+
+def bid_stages(reader, event: Event) -> QuerySet[BidStage]:
+    return BidStage.objects.visible_to(reader).filter(event=event)
+
+
+# --- where a mission goes ---
+
+
+def places(mission: Mission) -> list[Destination]:
+    """Where it went, or means to go while nobody recorded where it went."""
+    found = list(mission.destinations.all())
+    return [place for place in found if place.stage == PlaceStage.ACTUAL] or found
+
+
+def concerns_city(city: City) -> Q:
+    """Missions that go, went or meant to go to the city, or are tied to it."""
+    return Q(Exists(Destination.objects.filter(mission=OuterRef("pk"), city=city))) | Q(
+        Exists(Tie.objects.filter(mission=OuterRef("pk"), city=city))
+    )
+
+
+def missions_to(reader, city: City) -> QuerySet[Mission]:
+    return missions(reader).filter(concerns_city(city))
+
+
+def delegations_from(reader, city: City) -> QuerySet[Delegation]:
+    tied = Tie.objects.filter(delegation=OuterRef("pk"), city=city)
+    return delegations(reader).filter(Q(city=city) | Q(Exists(tied)))
+
+
+def events_with(reader, city: City) -> QuerySet[Event]:
+    """Events held or planned in the city, in which it takes part, or that are tied to it."""
+    tied = Tie.objects.filter(event=OuterRef("pk"), city=city)
+    taking_part = Participant.objects.filter(event=OuterRef("pk"), city=city)
+    return events(reader).filter(Q(planned_city=city) | Q(held_city=city) | Q(Exists(tied)) | Q(Exists(taking_part)))
+
+
+def meetings_with(reader, city: City) -> QuerySet[Meeting]:
+    """Meetings in the city or with it, or on a mission that goes there."""
+    tied = Tie.objects.filter(meeting=OuterRef("pk"), city=city)
+    taking_part = Participant.objects.filter(meeting=OuterRef("pk"), city=city)
+    there = Destination.objects.filter(mission=OuterRef("mission"), city=city)
+    return meetings(reader).filter(Q(city=city) | Q(Exists(tied)) | Q(Exists(taking_part)) | Q(Exists(there)))
+
+
+# --- the groups of the Council ---
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Which groups of the Council are represented, and which are missing, on the day of the trip."""
+
+    represented: list[CouncilGroup]
+    missing: list[CouncilGroup]
+
+    @property
+    def is_complete(self) -> bool:
+        return bool(self.represented) and not self.missing
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether any group is: of a trip that is over nobody can say that groups were missing where none was noted."""
+        return bool(self.represented)
+
+
+def groups_on(reader, day: date) -> list[CouncilGroup]:
+    """The groups of the Council that exist on the day."""
+    return existing_on(CouncilGroup.objects.visible_to(reader), day)
+
+
+def existing_on(groups: Iterable[CouncilGroup], day: date) -> list[CouncilGroup]:
+    """Those of the groups that exist on the day."""
+    return [
+        group
+        for group in groups
+        if (group.since is None or group.since <= day) and (group.until is None or group.until >= day)
+    ]
+
+
+def coverage(participants: Iterable[Participant], groups: Iterable[CouncilGroup]) -> Coverage:
+    """The groups among the elected who take part, out of those given."""
+    present = {taking.group.pk for taking in participants if taking.quality == Quality.ELECTED and taking.group}
+    groups = list(groups)
+    return Coverage(
+        represented=[group for group in groups if group.pk in present],
+        missing=[group for group in groups if group.pk not in present],
+    )
+
+
+def coverage_of(reader, mission: Mission) -> Coverage:
+    """The coverage on the day of the departure, as it was or else as planned, or today while neither is known."""
+    return coverage(mission.participants.all(), groups_on(reader, _departure(mission)))
+
+
+def _departure(mission: Mission) -> date:
+    return mission.starts[0] or mission.planned_start or clock.today()
+
+
+# --- emissions ---
+
+
+@dataclass(frozen=True)
+class Emissions:
+    """kg CO2e of the legs that have a factor; `unknown` legs have none, so that the sum is a floor where there are any."""
+
+    kg: Decimal
+    known: int
+    unknown: int
+
+
+def emissions(legs: Iterable[Leg]) -> Emissions:
+    """What the legs emit: the distance (km) times the passengers times the factor of each."""
+    found = [leg.kg_co2e for leg in legs]
+    known = [kg for kg in found if kg is not None]
+    return Emissions(sum(known, Decimal(0)), len(known), len(found) - len(known))
+
+
+# --- figures ---
+
+
+def upcoming_missions(reader) -> QuerySet[Mission]:
+    """Missions that lie ahead, the soonest first, those without a date last."""
+    return missions(reader).filter(status__in=AHEAD).order_by(F("planned_start").asc(nulls_last=True), "reference")
+
+
+def missions_done(reader) -> QuerySet[Mission]:
+    return missions(reader).filter(status=MissionStatus.DONE)
+
+
+def emblematic_with_all_groups(reader) -> Share:
+    """Of the emblematic missions that took place and whose Council groups are recorded, those on which every group was."""
+    groups = list(CouncilGroup.objects.visible_to(reader))
+    found = [
+        coverage(mission.participants.all(), existing_on(groups, _departure(mission)))
+        for mission in missions_done(reader).filter(emblematic=True)
+    ]
+    recorded = [covered for covered in found if covered.is_recorded]
+    return Share(sum(covered.is_complete for covered in recorded), len(recorded))
+
+
+def delegations_received(reader) -> QuerySet[Delegation]:
+    return delegations(reader).filter(status=DelegationStatus.RECEIVED)
+
+
+def delegations_by_year(reader) -> list[Row]:
+    """Delegations received, by the year of their first day; "" where nobody knows it."""
+    received = Delegation.objects.visible_to(reader).filter(status=DelegationStatus.RECEIVED)
+    counted = received.annotate(year=ExtractYear("actual_start")).values("year").annotate(count=Count("pk"))
+    return [
+        Row(str(row["year"] or ""), str(row["year"] or "—"), row["count"])
+        for row in counted.order_by(F("year").desc(nulls_last=True))
+    ]
+
+
+def delegations_by_country(reader) -> list[Row]:
+    """Delegations received, by the country of the city, country or organisation that sent them."""
+    received = Delegation.objects.visible_to(reader).filter(status=DelegationStatus.RECEIVED)
+    name = f"name_{active_language()}"
+    counted = (
+        received.annotate(origin=Coalesce("city__country", "country", "organisation__country"))
+        .values("origin")
+        .annotate(count=Count("pk"))
+    )
+    found = {row["origin"]: row["count"] for row in counted}
+    countries = Country.objects.visible_to(reader).filter(pk__in=[key for key in found if key])
+    rows = [Row(country.code, country.name, found[country.pk]) for country in countries.order_by(name)]
+    return [*rows, Row("", "—", found[None])] if None in found else rows
+
+
+def missions_by_year(reader) -> list[Row]:
+    """Missions that took place, by the year of the departure."""
+    done = Mission.objects.visible_to(reader).filter(status=MissionStatus.DONE)
+    counted = done.annotate(year=ExtractYear("actual_start")).values("year").annotate(count=Count("pk"))
+    return [
+        Row(str(row["year"] or ""), str(row["year"] or "—"), row["count"])
+        for row in counted.order_by(F("year").desc(nulls_last=True))
+    ]
+
+
+def remembrance(reader) -> QuerySet[Event]:
+    """Commemorations and inaugurations that were held."""
+    return events(reader).filter(kind__in=[EventKind.COMMEMORATION, EventKind.INAUGURATION], status=EventStatus.HELD)

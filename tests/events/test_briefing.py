@@ -1,0 +1,209 @@
+"""The briefing: what a reader may know before a meeting, on the page and on paper, and what she may not."""
+
+import io
+import time
+from datetime import date
+
+import pytest
+from django.utils import translation
+from pypdf import PdfReader
+
+from core.enums import Audience
+from core.roles import Role
+from events.printing import briefing_pdf
+from events.selectors.briefings import Briefing, briefing
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+QUERIES = 39
+
+SECTIONS = [
+    "promises",
+    "relations",
+    "agreements",
+    "projects",
+    "grants",
+    "networks",
+    "people",
+    "past",
+    "coming",
+    "watch",
+]
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    translation.activate("en")
+
+
+@pytest.fixture
+def city():
+    """A city of which something is known in every section."""
+    city = make.CityFactory(name_en="Exampleville")
+    make.RelationFactory(city=city, description_en="Tie between two rivers")
+    agreement = make.AgreementFactory(signed=True, title_en="Agreement on rivers")
+    make.AgreementPartyFactory(agreement=agreement, city=city)
+    project = make.ProjectFactory(under_way=True, title_en="Project on rivers")
+    make.ProjectCityFactory(project=project, city=city)
+    line = make.FundingLineFactory(project=project)
+    make.MovementFactory(line=line, kind="committed", amount="60000", on=date(2015, 3, 2))
+    make.GrantPlaceFactory(grant__title_en="Grant for rivers", city=city)
+    network = make.NetworkFactory(name_en="Network of rivers")
+    make.MembershipFactory(network=network)
+    make.NetworkCityFactory(network=network, city=city)
+    make.PersonRoleFactory(
+        person__name="Example Mayor", person__email="mayor@example.test", person__phone="0100000000", city=city
+    )
+    trip = make.MissionFactory(done=True, title_en="Trip to the rivers")
+    make.DestinationFactory(mission=trip, city=city, stage="actual")
+    make.OutcomeFactory(mission=trip, what_en="A letter of intent on rivers.")
+    make.PromiseFactory(
+        mission=trip, city=city, what_en="Send the map of rivers", due_on=date(2015, 5, 1), due_on_precision="day"
+    )
+    visit = make.DelegationFactory(confirmed=True, city=city, title_en="Visit from the rivers")
+    assert visit.pk
+    for audience in Audience.values:
+        make.WatchNoteFactory(city=city, title=f"Watch {audience}", audience=audience)
+        meeting = make.MeetingFactory(mission=trip, held=True, title_en=f"Talk {audience}")
+        make.MeetingNoteFactory(meeting=meeting, text=f"Said {audience}.", audience=audience)
+    return city
+
+
+def words(found: Briefing) -> str:
+    return "\n".join(
+        f"{line.when} {line.what} {line.detail}"
+        for part in found.parts
+        for section in part.sections
+        for line in section.lines
+    )
+
+
+def text(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def test_every_section_says_what_is_known(city):
+    found = briefing(city, make.UserFactory(role=Role.OFFICER))
+    (part,) = found.parts
+    assert [section.key for section in part.sections] == SECTIONS
+    said = {section.key: sorted(line.what for line in section.lines) for section in part.sections}
+    assert said == {
+        "promises": ["Send the map of rivers"],
+        "relations": ["Partner"],
+        "agreements": ["Agreement on rivers"],
+        "projects": ["Project on rivers"],
+        "grants": ["Grant for rivers"],
+        "networks": ["Network of rivers"],
+        "people": ["Example Mayor"],
+        "past": ["Talk city", "Talk deputies", "Talk staff", "Trip to the rivers"],
+        "coming": ["Visit from the rivers"],
+        "watch": ["Watch city", "Watch deputies", "Watch staff"],
+    }
+    assert "Send the map of rivers" in words(found)
+    (promise,) = part.sections[0].lines
+    assert promise.alert
+    assert "overdue" in promise.detail
+    assert "€60,000" in words(found)
+    assert "A letter of intent on rivers." in words(found)
+
+
+def test_nobody_s_address_is_carried_about(city):
+    found = briefing(city, make.UserFactory(role=Role.ADMINISTRATOR))
+    assert "example.test" not in words(found)
+    assert "0100000000" not in words(found)
+
+
+@pytest.mark.parametrize(
+    ("role", "seen", "hidden"),
+    [
+        (Role.OFFICER, ["city", "deputies", "staff"], []),
+        (Role.DEPUTY, ["city", "deputies"], ["staff"]),
+        (Role.AUDITOR, ["city"], ["deputies", "staff"]),
+    ],
+)
+def test_it_differs_between_readers_and_leaks_nothing(city, role, seen, hidden):
+    found = briefing(city, make.UserFactory(role=role))
+    on_paper = text(briefing_pdf(found))
+    for said in (words(found), on_paper):
+        for audience in seen:
+            assert f"Watch {audience}" in said
+            assert f"Said {audience}." in said
+        for audience in hidden:
+            assert f"Watch {audience}" not in said
+            assert f"Said {audience}." not in said
+
+
+def test_before_a_trip_it_holds_the_trip_and_each_of_its_cities(city):
+    trip = make.MissionFactory(
+        planned=True, emblematic=True, planned_start=date(2015, 6, 20), planned_start_precision="day"
+    )
+    other = make.CityFactory(name_en="Othertown")
+    for place in (city, other):
+        make.DestinationFactory(mission=trip, city=place)
+    make.ParticipantFactory(mission=trip, quality="elected", category="", person__name="Example Member")
+    group = make.CouncilGroupFactory(name="Example Group")
+    make.MeetingFactory(mission=trip, title_en="Talk on water", agenda_en="Wells and springs")
+    found = briefing(trip, make.UserFactory(role=Role.DEPUTY))
+    assert [part.title.partition(",")[0] for part in found.parts] == ["The mission", "Exampleville", "Othertown"]
+    said = words(found)
+    assert "Example Member has no special mandate (voted before the departure)." in said
+    assert f"Council groups not represented {group.name}" in said
+    assert "Wells and springs" in said
+    # The trip that it is for is no news of its own cities.
+    assert "Send the map of rivers" in said
+    assert trip.title not in {line.what for line in found.parts[1].sections[SECTIONS.index("coming")].lines}
+
+
+def test_a_city_of_which_nothing_is_known_says_so():
+    city = make.CityFactory()
+    reader = make.UserFactory(role=Role.DEPUTY)
+    found = briefing(city, reader)
+    assert all(section.lines == [] and section.empty for section in found.parts[0].sections)
+    assert "Nothing is promised and still open." in text(briefing_pdf(found))
+
+
+def test_it_asks_as_often_for_much_as_for_little(city, django_assert_num_queries):
+    reader, another = make.UserFactory(role=Role.OFFICER), make.UserFactory(role=Role.OFFICER)
+    with django_assert_num_queries(QUERIES):
+        briefing(city, reader)
+    for number in range(3):
+        trip = make.MissionFactory(done=True)
+        make.DestinationFactory(mission=trip, city=city, stage="actual")
+        make.PromiseFactory(mission=trip, city=city)
+        make.OutcomeFactory(mission=trip)
+        make.WatchNoteFactory(city=city)
+        make.ProjectCityFactory(city=city)
+        make.MeetingNoteFactory(meeting__mission=trip, meeting__held=True)
+        make.ParticipantFactory(mission=trip, person__name=f"Example Traveller {number}")
+    with django_assert_num_queries(QUERIES):
+        briefing(city, another)
+
+
+def test_the_pdf_is_tagged_titled_and_in_the_reader_s_language(city):
+    reader = make.UserFactory(role=Role.OFFICER)
+    with translation.override("fr"):
+        made = PdfReader(io.BytesIO(briefing_pdf(briefing(city, reader))))
+        title = f"Note de briefing : {city.name}"
+    root = made.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert "/StructTreeRoot" in root
+    assert root["/Lang"] == "fr"
+    assert made.metadata is not None
+    assert made.metadata.title == title
+    assert b"pdfuaid" in made.trailer["/Root"]["/Metadata"].get_data()
+    assert "Promesses en cours" in " ".join(page.extract_text() for page in made.pages)
+
+
+def test_code_of_the_typesetter_is_text(city):
+    make.WatchNoteFactory(city=city, title='#read("/manage.py") $x$ *bold* <label>', audience=Audience.CITY)
+    said = text(briefing_pdf(briefing(city, make.UserFactory(role=Role.AUDITOR))))
+    assert '#read("/manage.py") $x$ *bold* <label>' in said
+
+
+def test_it_is_made_in_under_a_second(city):
+    reader = make.UserFactory(role=Role.OFFICER)
+    briefing_pdf(briefing(city, reader))  # the fonts are read once
+    start = time.perf_counter()
+    briefing_pdf(briefing(city, reader))
+    assert time.perf_counter() - start < 1
