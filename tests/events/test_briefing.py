@@ -184,7 +184,7 @@ def test_the_pdf_is_tagged_titled_and_in_the_reader_s_language(city):
     reader = make.UserFactory(role=Role.OFFICER)
     with translation.override("fr"):
         made = PdfReader(io.BytesIO(briefing_pdf(briefing(city, reader))))
-        title = f"Note de briefing : {city.name}"
+        title = f"Note de briefing\N{NO-BREAK SPACE}: {city.name}"
     root = made.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"].value is True
     assert "/StructTreeRoot" in root
