@@ -9,6 +9,7 @@ COPY . .
 RUN for po in locale/*/LC_MESSAGES/*.po; do /venv/bin/pybabel compile -i "$po" -o "${po%.po}.mo"; done
 # Collecting static files reads the settings and asks no server anything; none of these values stays in the image.
 RUN PARVIS_DATA=/data SECRET_KEY=$(/venv/bin/python -c "import secrets; print(secrets.token_urlsafe(64))") \
+    PARVIS_SEALING_KEYS=$(/venv/bin/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())") \
     ALLOWED_HOSTS=build EMAIL_URL=smtp://localhost DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost \
     /venv/bin/python manage.py collectstatic --no-input --verbosity 0
 # What a new volume of documents starts as: its owner's alone.

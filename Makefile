@@ -10,7 +10,8 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 # Enough for commands that read the settings and ask no server anything.
 NO_SERVERS = DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost
 PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example EMAIL_URL=smtp://localhost $(NO_SERVERS) \
-	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))")
+	SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_urlsafe(64))") \
+	PARVIS_SEALING_KEYS=$$($(BIN)/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:

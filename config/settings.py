@@ -6,6 +6,7 @@ from pathlib import Path
 import environ
 import structlog
 from celery.schedules import crontab
+from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -39,7 +40,25 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
+# What opens the files of people under threat: Fernet keys, the first of which seals; apart from SECRET_KEY, so that one can be
+# changed without the other. The first key is made before production starts, when manage.py has no settings yet.
+MAKE_SEALING_KEY = "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+INSECURE_SEALING_KEY = "aW5zZWN1cmUtZGVtby1hbmQtdGVzdC1rZXktb25seSE="
+SEALING_KEYS = env.list("PARVIS_SEALING_KEYS", default=[]) or ([] if PRODUCTION else [INSECURE_SEALING_KEY])
+for key in SEALING_KEYS:
+    try:
+        Fernet(key)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"PARVIS_SEALING_KEYS must list Fernet keys, by commas: make one with `{MAKE_SEALING_KEY}`."
+        ) from None
+
 if PRODUCTION:
+    if not SEALING_KEYS or INSECURE_SEALING_KEY in SEALING_KEYS:
+        raise ImproperlyConfigured(
+            "PARVIS_SEALING_KEYS must hold keys of your own alone in production, because the files of people under threat are "
+            f"sealed with them: make one with `{MAKE_SEALING_KEY}`."
+        )
     # Django's own measure (security.W009), which would only warn.
     known = SECRET_KEY.startswith("django-insecure-") or INSECURE_SECRET in SECRET_KEY
     if known or len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
@@ -188,6 +207,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
+    # What an emergency access itself could not send at once.
+    "tell-protection-officers": {"task": "solidarity.protection.tasks.tell_protection_officers", "schedule": 300.0},
     "expire-agreements": {"task": "partnerships.tasks.expire_agreements", "schedule": crontab(hour=3, minute=10)},
 }
 
@@ -437,7 +458,7 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # What follows in an address is a secret: whoever has it reads an agenda. The logs leave it out.
-SECRET_PATHS = ("/agenda/calendars/",)
+SECRET_PATHS = ("/agenda/calendars/", "/protection/")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO" if MODE != "test" else "WARNING")
 
 

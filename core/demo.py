@@ -14,12 +14,14 @@ from core.exceptions import Refused
 from core.models import User
 from core.roles import Role
 
-# Each account: the part of its address before @demo.test, and its role, which is also its invented name.
+# Each account: the part of its address before @demo.test, which is also its invented name, and its role. Nobody gives herself
+# access to a protected file, nor clears what she asked to publish: that takes two protection officers.
 ACCOUNTS = (
     ("administrator", Role.ADMINISTRATOR),
     ("officer", Role.OFFICER),
     ("solidarity", Role.SOLIDARITY_OFFICER),
     ("protection", Role.PROTECTION_OFFICER),
+    ("protection-2", Role.PROTECTION_OFFICER),
     ("deputy", Role.DEPUTY),
     ("auditor", Role.AUDITOR),
 )
@@ -35,7 +37,7 @@ def password() -> str:
 
 @transaction.atomic
 def create_demo_accounts() -> list[User]:
-    """One account per role and the OAuth2 client `demo`, all with today's DEMO_PASSWORD; a second call
+    """One account per role (two protection officers) and the OAuth2 client `demo`, all with today's DEMO_PASSWORD; a second call
     changes nothing.
 
     Raises `Refused` in production.
@@ -79,7 +81,9 @@ def _hash(secret: str) -> str:
 
 def _account(email: str, role: Role, hashed: str) -> User:
     wanted = {"password": hashed, "is_active": True}
-    user = User.objects.filter(email=email).first() or User(email=email, first_name="Demo", last_name=role.value)
+    user = User.objects.filter(email=email).first() or User(
+        email=email, first_name="Demo", last_name=email.partition("@")[0]
+    )
     if user.pk is None or any(getattr(user, field) != value for field, value in wanted.items()):
         for field, value in wanted.items():
             setattr(user, field, value)

@@ -119,4 +119,6 @@ class HistoryContextMiddleware(HistoryMiddleware):
 
     def get_context(self, request):
         request_id = structlog.contextvars.get_contextvars().get("request_id")
-        return super().get_context(request) | {"request_id": request_id}
+        context = super().get_context(request) | {"request_id": request_id}
+        # History outlives a record, and so must not keep an address that is a secret.
+        return context | {"url": ""} if request.path.startswith(settings.SECRET_PATHS) else context

@@ -2,23 +2,33 @@
 
 from dataclasses import dataclass
 
+from django.apps import apps
 from django.utils.functional import Promise
+
+from core.access import may
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A link to the page `url_name`; on each of `pages`, which lie under it, it is marked too. Lowest `order` first."""
+    """A link to the page `url_name`; on each of `pages`, which lie under it, it is marked too. Lowest `order` first.
+
+    With a `model` (`app.model`) it stands only for those who may view records of it.
+    """
 
     label: str | Promise
     url_name: str
     pages: tuple[str, ...] = ()
     order: int = 0
+    model: str = ""
 
     def current(self, here: str) -> str:
         """What `aria-current` says on the page of this name: `page`, `true` on a page under it, or nothing."""
         if here == self.url_name:
             return "page"
         return "true" if here in self.pages else ""
+
+    def is_for(self, reader) -> bool:
+        return not self.model or may(reader, "view", apps.get_model(self.model))
 
 
 _entries: list[Entry] = []

@@ -34,7 +34,7 @@ register(
         ),
         selectors.occasions.emblematic_with_all_groups,
         "missions",
-        {"status": "done", "emblematic": "true"},
+        {"status": "done", "emblematic": "true", "groups_recorded": "true"},
         model="events.mission",
     ),
     Figure(

@@ -4,7 +4,7 @@
 """
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.filters import YearFilter, on_or_after, on_or_before
@@ -21,6 +21,7 @@ from events.enums import (
     MissionStatus,
     PromiseSide,
     PromiseStatus,
+    Quality,
 )
 from partnerships.models import Agreement, City, Country, Network, Organisation, Person
 from solidarity.filters import among
@@ -84,6 +85,7 @@ class MissionFilter(OccasionFilter):
     status = AnyOfFilter(choices=MissionStatus, label=_("Status"))
     horizon = AnyOfFilter(choices=Horizon, label=_("Horizon"))
     emblematic = YesNoFilter(label=_("Emblematic"))
+    groups_recorded = YesNoFilter(method="with_groups", label=_("Council groups recorded"))
     event = ReferenceFilter(model=models.Event, label=_("Goes to the event"))
     city = ReferenceFilter(model=City, method="about_city", label=_("City"))
     country = ReferenceFilter(model=Country, method="in_country", label=_("Country"))
@@ -91,6 +93,11 @@ class MissionFilter(OccasionFilter):
     class Meta:
         model = models.Mission
         fields: tuple[str, ...] = ()
+
+    def with_groups(self, queryset, name, value):
+        elected = models.Participant.objects.filter(mission=OuterRef("pk"), quality=Quality.ELECTED)
+        recorded = Exists(elected.exclude(council_group=None, person__council_group=None))
+        return queryset.filter(recorded if value == "true" else ~recorded)
 
     def about_city(self, queryset, name, city):
         return among(queryset, selectors.occasions.missions_to(self.request.user, city), "true")

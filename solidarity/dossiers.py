@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from cooperation import selectors as lower
 from cooperation.models import Project, Theme
@@ -24,6 +24,9 @@ from solidarity.models import (
     Grant,
     GrantPlace,
     HealthIndicator,
+    Honour,
+    Residency,
+    ResidencyProgramme,
 )
 from solidarity.selectors.funds import Headroom, PathYear
 from solidarity.selectors.grants import FastTrack, Owing, Slice
@@ -178,6 +181,31 @@ def health_projects(reader) -> list[tuple[Theme, list[Project]]]:
         (field, [row for row in found if any(named.theme_id == field.pk for named in row.fields.all())])
         for field in fields
     ]
+
+
+# --- honours and residencies ---
+
+
+@dataclass(frozen=True)
+class Hospitality:
+    """Whom the City hosts and honours, as the public knows it, each with its sources."""
+
+    programmes: list[ResidencyProgramme]
+    residencies: list[Residency]
+    honours: list[Honour]
+
+
+def hospitality(reader) -> Hospitality:
+    sources = cited(reader)
+    return Hospitality(
+        programmes=list(selectors.honours.programmes(reader).prefetch_related(sources)),
+        residencies=list(selectors.honours.residencies(reader).prefetch_related(sources)),
+        honours=list(
+            selectors.honours.honours(reader)
+            .prefetch_related(sources)
+            .order_by(F("year").desc(nulls_last=True), "-reference")
+        ),
+    )
 
 
 # --- for the pages of lower floors ---

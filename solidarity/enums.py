@@ -119,3 +119,80 @@ class AidBasis(models.TextChoices):
     SUBSIDIES = "subsidies", _("subsidies a year")
     FUND = "fund", _("fund a year")
     TARGET = "target", _("yearly target")
+
+
+class ResidencyKind(models.TextChoices):
+    ARTISTS = "artists", _("artists in residence")
+    REFUGE = "refuge", _("refuge for a threatened writer or artist")
+    JOURNALISTS = "journalists", _("refuge for exiled journalists")
+    RESEARCHERS = "researchers", _("visiting researchers")
+
+
+class HonourKind(models.TextChoices):
+    HONORARY_CITIZENSHIP = "honorary-citizenship", _("honorary citizenship")
+    MEDAL = "medal", _("medal of the City")
+    OTHER = "other", pgettext_lazy("honour", "other honour")
+
+
+class HonourStage(models.TextChoices):
+    NOMINATED = "nominated", pgettext_lazy("honour", "nominated")
+    EXAMINED = "examined", pgettext_lazy("honour", "examined")
+    VOTED = "voted", pgettext_lazy("honour", "voted")
+    AWARDED = "awarded", pgettext_lazy("honour", "awarded")
+    REJECTED = "rejected", pgettext_lazy("honour", "rejected")
+    WITHDRAWN = "withdrawn", pgettext_lazy("honour", "withdrawn")
+
+
+HONOUR_LIFE = Workflow(
+    field="stage",
+    reason_field="closed_reason",
+    transitions=(
+        Transition("examine", _("Record the commission"), ("nominated",), "examined", ("examined_on", "opinion_fr")),
+        Transition("vote", pgettext_lazy("honour", "Record the vote"), ("examined",), "voted", ("deliberation",)),
+        Transition("award", _("Record the award"), ("voted",), "awarded", ("awarded_on", "awarded_on_precision")),
+        Transition(
+            "reject",
+            pgettext_lazy("honour", "Reject"),
+            ("nominated", "examined"),
+            "rejected",
+            needs_reason=True,
+            keeps_reason=True,
+        ),
+        Transition(
+            "withdraw",
+            pgettext_lazy("honour", "Note that it is withdrawn"),
+            ("nominated", "examined", "voted"),
+            "withdrawn",
+            needs_reason=True,
+            keeps_reason=True,
+        ),
+    ),
+)
+
+
+class Opinion(models.TextChoices):
+    FAVOURABLE = "favourable", pgettext_lazy("opinion", "favourable")
+    UNFAVOURABLE = "unfavourable", pgettext_lazy("opinion", "unfavourable")
+    ABSTAINS = "abstains", pgettext_lazy("opinion", "abstains")
+
+
+class FileKind(models.TextChoices):
+    """Whom a protected file is about."""
+
+    REFUGE = "refuge", _("threatened writer or artist in refuge")
+    JOURNALIST = "journalist", _("exiled journalist")
+    RESIDENT = "resident", _("resident in danger")
+    HONOUR = "honour", _("nominee for an honour, in danger")
+
+
+class FileLevel(models.TextChoices):
+    """Who may open a file: every protection officer, or only those who are named."""
+
+    RESTRICTED = "restricted", _("restricted: every protection officer")
+    PROTECTED = "protected", _("protected: only those who are named")
+
+
+class AccessOrigin(models.TextChoices):
+    OPENED = "opened", _("opened the file")
+    GRANTED = "granted", _("granted by another")
+    BREAK_GLASS = "break-glass", _("emergency access")

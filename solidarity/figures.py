@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.figures import Figure, register
 from solidarity import selectors
-from solidarity.enums import COMMITTED
+from solidarity.enums import COMMITTED, HonourStage
 
 register(
     Figure(
@@ -46,5 +46,15 @@ register(
         "grants",
         {"unpaid": "true"},
         model="solidarity.grant",
+    ),
+    Figure(
+        "honours-awarded",
+        _("Honours awarded"),
+        _("Honours of the City that were awarded, those of unnamed recipients included; broken down by year."),
+        lambda reader: selectors.honours.awarded(reader).count(),
+        "honours",
+        {"stage": [str(HonourStage.AWARDED)]},
+        model="solidarity.honour",
+        breakdowns={"year": selectors.honours.awarded_by_year},
     ),
 )

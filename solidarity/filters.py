@@ -7,12 +7,23 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from cooperation.enums import Discipline
 from cooperation.filters import YearFilter, on_or_after, on_or_before
 from cooperation.models import Project, Theme
 from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter
-from partnerships.models import City, Country, Deliberation, Organisation
+from partnerships.models import City, CouncilGroup, Country, Deliberation, Network, Organisation
 from solidarity import models, selectors
-from solidarity.enums import AidBasis, CrisisKind, FundKind, GrantStage, HealthMeasure
+from solidarity.enums import (
+    AidBasis,
+    CrisisKind,
+    FundKind,
+    GrantStage,
+    HealthMeasure,
+    HonourKind,
+    HonourStage,
+    Opinion,
+    ResidencyKind,
+)
 
 
 def at_least(name: str, label) -> django_filters.NumberFilter:
@@ -181,3 +192,55 @@ class DeclaredAidFilter(RecordFilter):
     class Meta:
         model = models.DeclaredAid
         fields: tuple[str, ...] = ()
+
+
+class ResidencyProgrammeFilter(RecordFilter):
+    slug = django_filters.CharFilter(label=_("Short name"))
+    kind = AnyOfFilter(choices=ResidencyKind, label=_("Kind"))
+    network = ReferenceFilter(model=Network, label=_("Network"))
+    host = ReferenceFilter(model=Organisation, method="hosted_by", label=_("Host institution"))
+
+    class Meta:
+        model = models.ResidencyProgramme
+        fields: tuple[str, ...] = ()
+
+    def hosted_by(self, queryset, name, organisation):
+        rows = models.ProgrammeHost.objects.visible_to(self.request.user).filter(organisation=organisation)
+        return queryset.filter(pk__in=rows.values("programme"))
+
+
+class ResidencyFilter(RecordFilter):
+    programme = ReferenceFilter(model=models.ResidencyProgramme, label=_("Residency programme"))
+    kind = AnyOfFilter(field_name="programme__kind", choices=ResidencyKind, label=_("Kind of programme"))
+    host = ReferenceFilter(model=Organisation, label=_("Host institution"))
+    discipline = AnyOfFilter(choices=Discipline, label=_("Discipline"))
+
+    class Meta:
+        model = models.Residency
+        fields: tuple[str, ...] = ()
+
+
+class HonourFilter(RecordFilter):
+    stage = AnyOfFilter(choices=HonourStage, label=_("Stage"))
+    kind = AnyOfFilter(choices=HonourKind, label=_("Kind"))
+    year = YearFilter(label=_("Year"))
+    organisation = ReferenceFilter(model=Organisation, label=_("Organisation"))
+    deliberation = ReferenceFilter(model=Deliberation, label=_("Deliberation"))
+    exceptional = YesNoFilter(label=_("Exceptional"))
+    foreign_policy = YesNoFilter(label=_("Takes a stance on French foreign policy"))
+    group = ReferenceFilter(model=CouncilGroup, method="judged_by", label=_("Council group that gave its opinion"))
+    opinion = AnyOfFilter(choices=Opinion, method="judged_so", label=_("Opinion of a group"))
+
+    class Meta:
+        model = models.Honour
+        fields: tuple[str, ...] = ()
+
+    def _with_opinion(self, queryset, **wanted):
+        rows = models.CommissionOpinion.objects.visible_to(self.request.user).filter(**wanted)
+        return queryset.filter(pk__in=rows.values("honour"))
+
+    def judged_by(self, queryset, name, group):
+        return self._with_opinion(queryset, group=group)
+
+    def judged_so(self, queryset, name, opinions):
+        return self._with_opinion(queryset, opinion__in=opinions) if opinions else queryset

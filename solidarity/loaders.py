@@ -5,7 +5,8 @@ from pathlib import Path
 import cooperation.loaders  # noqa: F401  its files are registered before these
 from core.loading import Rows, register, register_samples
 from partnerships.loaders import DELIBERATION, ORGANISATION
-from solidarity import models, samples
+from solidarity import models, sample_honours, samples
+from solidarity.protection import samples as protected_samples
 
 SERVICE = Rows(models.FundService, ("slug",), parent="fund")
 PARAMETER = Rows(models.FundParameter, ("kind", "since"), parent="fund")
@@ -16,6 +17,13 @@ CRISIS = Rows(
     models.Crisis, ("slug",), children={"places": Rows(models.CrisisPlace, ("city", "country"), parent="crisis")}
 )
 HEALTH = Rows(models.HealthIndicator, ("city", "year", "measure"))
+PROGRAMME = Rows(
+    models.ResidencyProgramme,
+    ("slug",),
+    children={"hosts": Rows(models.ProgrammeHost, ("organisation",), parent="programme")},
+)
+# The data give the state as it was; after that the verbs alone move it.
+HONOUR = Rows(models.Honour, ("reference",), also=("stage", "closed_reason"))
 ENVELOPE = Rows(
     models.Envelope,
     ("fund", "year"),
@@ -34,6 +42,8 @@ register(
         "declared_aid.yaml": DECLARED,
         "crises.yaml": CRISIS,
         "health_indicators.yaml": HEALTH,
+        "residencies.yaml": PROGRAMME,
+        "honours.yaml": HONOUR,
     },
 )
 register(
@@ -49,3 +59,5 @@ register(
     samples=True,
 )
 register_samples(samples.make)
+register_samples(sample_honours.make)
+register_samples(protected_samples.make)

@@ -15,7 +15,7 @@ from core.templatetags.parvis import euros, number
 from partnerships.models import City
 from partnerships.presentation import LifeStep
 from solidarity import law
-from solidarity.enums import COMMITTED, FundKind, GrantStage, HealthMeasure, ParameterKind, ThresholdKind
+from solidarity.enums import COMMITTED, FundKind, GrantStage, HealthMeasure, HonourStage, ParameterKind, ThresholdKind
 from solidarity.models import (
     Allocation,
     Envelope,
@@ -24,7 +24,9 @@ from solidarity.models import (
     Grant,
     GrantAgreement,
     HealthIndicator,
+    Honour,
     Instalment,
+    ResidencyProgramme,
 )
 from solidarity.selectors.grants import FastTrack
 
@@ -346,3 +348,16 @@ def health_headline(rows: Sequence[HealthRow]) -> str:
         len(known),
     )
     return said % {"count": number(len(known))}
+
+
+# --- honours and residencies ---
+
+
+def hospitality_headline(programmes: Sequence[ResidencyProgramme], honours: Sequence[Honour]) -> str:
+    """Where we stand: `2 honours awarded, 5 residency programmes`."""
+    if not programmes and not honours:
+        return _("No honour and no residency programme is recorded")
+    awarded = sum(honour.stage == HonourStage.AWARDED for honour in honours)
+    given = ngettext("%(count)s honour awarded", "%(count)s honours awarded", awarded) % {"count": number(awarded)}
+    hosting = ngettext("%(count)s residency programme", "%(count)s residency programmes", len(programmes))
+    return f"{given}, {hosting % {'count': number(len(programmes))}}"

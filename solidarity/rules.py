@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from core import clock, dates
 from core.access import ApiClient
 from core.exceptions import Reason
-from core.roles import ALL, EDIT, READ, Permissions, Role
+from core.roles import ALL, CHANGE, EDIT, READ, VIEW, Permissions, Role
 from core.templatetags.parvis import euros
+from partnerships.models import CouncilGroup
 from solidarity import law
-from solidarity.enums import COMMITTED, GRANT_LIFE, ParameterKind, PieceKind, ThresholdKind
+from solidarity.enums import COMMITTED, GRANT_LIFE, HONOUR_LIFE, ParameterKind, PieceKind, ThresholdKind
 from solidarity.models import (
     Allocation,
     Envelope,
@@ -21,6 +22,7 @@ from solidarity.models import (
     FundParameter,
     Grant,
     GrantAgreement,
+    Honour,
 )
 from solidarity.models.grants import OTHER_YEAR
 
@@ -42,14 +44,20 @@ PARTS = (
     "crisisplace",
     "healthindicator",
 )
+# Honours and residencies as the public knows them; international relations keep them.
+HONOURS = ("residencyprogramme", "programmehost", "residency", "honour", "commissionopinion")
+# Files of people under threat: a right here opens none of them, it only lets somebody be named for one.
+FILES = ("protectedfile", "fileaccess", "fileread", "publication", "erasure")
 _OFFICER = dict.fromkeys(RECORDS, EDIT) | dict.fromkeys(PARTS, ALL)
-_READ = dict.fromkeys((*RECORDS, *PARTS), READ)
+_READ = dict.fromkeys((*RECORDS, *PARTS, *HONOURS), READ)
+_HONOURS = dict.fromkeys(HONOURS, ALL)
+_NAMED = {"protectedfile": frozenset({VIEW, CHANGE}), "fileaccess": READ, "fileread": READ}
 
 PERMISSIONS: Permissions = {
-    Role.ADMINISTRATOR: dict.fromkeys((*RECORDS, *PARTS), ALL),
-    Role.OFFICER: _READ,
-    Role.SOLIDARITY_OFFICER: _OFFICER,
-    Role.PROTECTION_OFFICER: _READ,
+    Role.ADMINISTRATOR: dict.fromkeys((*RECORDS, *PARTS, *HONOURS), ALL),
+    Role.OFFICER: _READ | _HONOURS | _NAMED,
+    Role.SOLIDARITY_OFFICER: _READ | _OFFICER | _NAMED,
+    Role.PROTECTION_OFFICER: _READ | _HONOURS | dict.fromkeys(FILES, EDIT),
     Role.DEPUTY: _READ,
     Role.AUDITOR: _READ,
 }
@@ -307,3 +315,56 @@ def reports_are_received(grant: Grant) -> Iterator[Reason]:
 def reports_are_accepted(grant: Grant) -> Iterator[Reason]:
     for report in grant.reports.filter(accepted_on__isnull=True):
         yield Reason(_("The financial report %(year)s has not been accepted.") % {"year": report.year}, "reports")
+
+
+# --- honours ---
+
+
+@HONOUR_LIFE.guard("examine")
+def every_group_has_spoken(honour: Honour) -> Iterator[Reason]:
+    """All groups of the Council sit in the commission: each gives its opinion (the City's communication of 2015)."""
+    if honour.examined_on is None:
+        yield Reason(_("The day of the commission is missing."), "examined_on")
+    elif honour.examined_on > clock.today():
+        yield Reason(_("This has not happened yet: the date is in the future."), "examined_on")
+    if not honour.opinion_fr.strip():
+        yield Reason(_("The opinion of the commission is missing."), "opinion_fr")
+    day = honour.examined_on or clock.today()
+    existing = CouncilGroup.objects.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
+    for group in existing.exclude(honour_opinions__honour=honour):
+        yield Reason(_("The group %(group)s has not given its opinion.") % {"group": group}, "opinions")
+
+
+@HONOUR_LIFE.guard("examine")
+def somebody_is_nominated(honour: Honour) -> Iterator[Reason]:
+    if not honour.recipient.strip():
+        yield Reason(_("Nobody is named."), "recipient")
+
+
+@HONOUR_LIFE.guard("vote")
+def honour_is_voted(honour: Honour) -> Iterator[Reason]:
+    deliberation = honour.deliberation
+    if deliberation is None:
+        yield Reason(_("The Council's deliberation is missing."), "deliberation")
+    elif not deliberation.voted_on_precision:
+        yield Reason(_("The deliberation has no date of vote."), "deliberation")
+    elif deliberation.voted_on and deliberation.voted_on > clock.today():
+        yield Reason(_("The Council has not voted yet."), "deliberation")
+    elif deliberation.voted_on and honour.examined_on and deliberation.voted_on < honour.examined_on:
+        yield Reason(_("The Council votes after the commission."), "deliberation")
+
+
+@HONOUR_LIFE.guard("award")
+def honour_has_day(honour: Honour) -> Iterator[Reason]:
+    voted_on = honour.deliberation.voted_on if honour.deliberation else None
+    if not honour.awarded_on_precision:
+        yield Reason(_("The day of the award is missing."), "awarded_on")
+    elif honour.awarded_on and voted_on and dates.last_day(honour.awarded_on, honour.awarded_on_precision) < voted_on:
+        yield Reason(_("An honour is awarded after the Council's vote."), "awarded_on")
+
+
+def honour_warnings(honour: Honour) -> list[Reason]:
+    """One that takes a stance on French foreign policy is a legal risk (A17): a legal opinion is asked for, never required."""
+    if honour.foreign_policy and not honour.legal_opinion.strip():
+        return [Reason(_("It takes a stance on French foreign policy: record a legal opinion."), "legal_opinion")]
+    return []

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.access import ApiClient
+from core.enums import Precision
 from core.exceptions import Reason, Refused
 from core.workflow import advance
 from partnerships.models import Deliberation
 from solidarity import law
-from solidarity.enums import GRANT_LIFE
-from solidarity.models import Envelope, FinancialReport, Grant
+from solidarity.enums import GRANT_LIFE, HONOUR_LIFE
+from solidarity.models import Envelope, FinancialReport, Grant, Honour
 
 
 def _person(actor):
@@ -156,3 +157,67 @@ def vote_grants(grants: Iterable[Grant], *, actor, deliberation: Deliberation, r
     if refused:
         raise Refused(refused)
     return voted
+
+
+# --- honours ---
+
+
+@HONOUR_LIFE.service("examine")
+def examine_honour(
+    honour: Honour,
+    *,
+    actor,
+    examined_on: date | None = None,
+    opinion_fr: str = "",
+    reason: str = "",
+    version: int | None = None,
+) -> Honour:
+    """Records the commission and its opinion. Refused while a group of the Council has not given its own."""
+    given = {"examined_on": examined_on, "opinion_fr": opinion_fr}
+    values: dict[str, Any] = {name: value for name, value in given.items() if value}
+    return advance(HONOUR_LIFE, honour, "examine", actor=actor, reason=reason, version=version, **values)
+
+
+@HONOUR_LIFE.service("vote")
+def vote_honour(
+    honour: Honour, *, actor, deliberation: Deliberation | None = None, reason: str = "", version: int | None = None
+) -> Honour:
+    """Records the Council's vote. Refused before the commission, or without a deliberation that was voted."""
+    values: dict[str, Any] = {"deliberation": deliberation} if deliberation else {}
+    return advance(HONOUR_LIFE, honour, "vote", actor=actor, reason=reason, version=version, **values)
+
+
+@HONOUR_LIFE.service("award")
+def award_honour(
+    honour: Honour,
+    *,
+    actor,
+    awarded_on: date | None = None,
+    awarded_on_precision: str = "",
+    reason: str = "",
+    version: int | None = None,
+) -> Honour:
+    """Records the award. Refused before the vote and without its date."""
+    precision = awarded_on_precision or (Precision.DAY if awarded_on else "")
+    return advance(
+        HONOUR_LIFE,
+        honour,
+        "award",
+        actor=actor,
+        reason=reason,
+        version=version,
+        awarded_on=awarded_on,
+        awarded_on_precision=precision,
+    )
+
+
+@HONOUR_LIFE.service("reject")
+def reject_honour(honour: Honour, *, actor, reason: str = "", version: int | None = None) -> Honour:
+    """The honour is not given. Refused without a reason, which it keeps."""
+    return advance(HONOUR_LIFE, honour, "reject", actor=actor, reason=reason, version=version)
+
+
+@HONOUR_LIFE.service("withdraw")
+def withdraw_honour(honour: Honour, *, actor, reason: str = "", version: int | None = None) -> Honour:
+    """The nomination is withdrawn. Refused without a reason, which the honour keeps."""
+    return advance(HONOUR_LIFE, honour, "withdraw", actor=actor, reason=reason, version=version)

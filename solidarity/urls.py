@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from solidarity import views
 
@@ -9,6 +9,8 @@ urlpatterns = [
     path("solidarity/health/", views.health, name="health"),
     path("solidarity/funds/<slug:slug>/", views.fund, name="fund"),
     path("solidarity/funds/<slug:slug>/<int:year>/", views.envelope, name="envelope"),
+    path("honours/", views.honours, name="honours"),
+    path("protection/", include("solidarity.protection.urls")),
     path("grants/", views.grants, name="grants"),
     path("grants/<str:reference>/", views.grant, name="grant"),
 ]

@@ -1,4 +1,4 @@
-"""The pages that deputies read: funds and their envelopes, grants, emergencies, health."""
+"""The pages that deputies read: funds and their envelopes, grants, emergencies, health, honours and residencies."""
 
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -6,12 +6,14 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cooperation.presentation import narrowing
+from core.access import works_in_admin
 from core.history import changes
 from core.pages import narrowed, show
 from core.panels import panels_for
 from solidarity import cards, charts, dossiers, law, presentation, selectors
 from solidarity.enums import GrantStage, HealthMeasure
 from solidarity.filters import GrantFilter
+from solidarity.rules import honour_warnings
 
 ROWS = 25
 
@@ -137,3 +139,18 @@ def health(request):
         "projects": dossiers.health_projects(reader),
     }
     return render(request, "solidarity/health.html", context)
+
+
+@require_GET
+def honours(request):
+    reader = request.user
+    found = dossiers.hospitality(reader)
+    is_staff = works_in_admin(reader)
+    context = {
+        "headline": presentation.hospitality_headline(found.programmes, found.honours),
+        "programmes": found.programmes,
+        "residencies": found.residencies,
+        "honours": [(honour, honour_warnings(honour) if is_staff else []) for honour in found.honours],
+        "is_staff": is_staff,
+    }
+    return render(request, "solidarity/honours.html", context)

@@ -186,7 +186,7 @@ def test_one_account_per_role_and_a_second_time_nothing() -> None:
     demo.create_demo_accounts()
     assert list(User.objects.order_by("pk").values_list("pk", "version", "password")) == before
     assert get_application_model().objects.get(client_id="demo").client_secret == secret
-    assert EmailAddress.objects.filter(verified=True, primary=True).count() == len(before) == len(Role)
+    assert EmailAddress.objects.filter(verified=True, primary=True).count() == len(before) == len(demo.ACCOUNTS)
 
 
 @pytest.mark.django_db

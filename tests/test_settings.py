@@ -13,9 +13,11 @@ from core.embedded import MARK
 from tests.test_embedded import OURS, PROJECT
 
 KEY = "Nw4-qGmZ7yTj2xVbR9cLd0sKf8hPa3uE5iJo6QtWr1XzYvBnMlC"
+FERNET = "aW52ZW50ZWQtZm9yLXRoaXMtdGVzdC0zMi1ieXRlcyE="
 FINE = {
     "PARVIS_MODE": "production",
     "SECRET_KEY": KEY,
+    "PARVIS_SEALING_KEYS": FERNET,
     "ALLOWED_HOSTS": "parvis.example",
     "EMAIL_URL": "smtp+tls://user:secret@mail.example:587",
     "DATABASE_URL": "postgresql://parvis:secret@database.example/parvis",
@@ -44,6 +46,10 @@ def test_production_starts_when_everything_is_named():
         ("SECRET_KEY", f"django-insecure-{KEY}"),
         ("SECRET_KEY", f"{settings.INSECURE_SECRET}-{KEY}"),
         ("SECRET_KEY", KEY[:49]),
+        ("PARVIS_SEALING_KEYS", ""),
+        ("PARVIS_SEALING_KEYS", "not-a-key"),
+        ("PARVIS_SEALING_KEYS", settings.INSECURE_SEALING_KEY),
+        ("PARVIS_SEALING_KEYS", f"{FERNET},{settings.INSECURE_SEALING_KEY}"),
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "parvis.example,*"),
         ("ALLOWED_HOSTS", ""),

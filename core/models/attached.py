@@ -28,12 +28,14 @@ def attachable() -> list[type[BaseModel]]:
     return [
         model
         for model in apps.get_models()
-        if issubclass(model, BaseModel) and not issubclass(model, Attached) and not model._meta.proxy
+        if issubclass(model, BaseModel) and model.has_attachments and not model._meta.proxy
     ]
 
 
 class Attached(BaseModel):
     """Abstract: belongs to one record of any kind, whose visibility it inherits, and with which it is changed."""
+
+    has_attachments = False
 
     content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name=_("kind of record"))
     object_id = models.PositiveBigIntegerField(_("record"))
@@ -45,7 +47,7 @@ class Attached(BaseModel):
     def clean(self):
         super().clean()
         model = self.content_type.model_class() if self.content_type_id else None
-        if model is None or not issubclass(model, BaseModel) or issubclass(model, Attached):
+        if model not in attachable():
             raise ValidationError({"content_type": _("Nothing can be attached to this kind of record.")})
         if not model._default_manager.filter(pk=self.object_id).exists():
             raise ValidationError({"object_id": _("There is no such record.")})

@@ -51,6 +51,8 @@ class BaseModel(models.Model):
     search_through: ClassVar[tuple[str, ...]] = ()
     # The sentences of the rules that only a trigger can hold, by the constraint name that the trigger raises.
     refusals: ClassVar[dict[str, object]] = {}
+    # Whether documents and citations can be attached to it.
+    has_attachments: ClassVar[bool] = True
     # Columns that history must not keep (a password's hash, say).
     untracked: ClassVar[tuple[str, ...]] = ()
 

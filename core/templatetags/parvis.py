@@ -112,9 +112,9 @@ def here(context) -> str:
 
 @register.simple_tag(takes_context=True)
 def main_navigation(context) -> list[tuple[navigation.Entry, str]]:
-    """The entries of the main navigation, each with its `aria-current` on this page; empty where it is elsewhere."""
-    name = here(context)
-    return [(entry, entry.current(name)) for entry in navigation.entries()]
+    """The reader's entries of the main navigation, each with its `aria-current` on this page; empty where it is elsewhere."""
+    name, reader = here(context), context["request"].user
+    return [(entry, entry.current(name)) for entry in navigation.entries() if entry.is_for(reader)]
 
 
 @register.filter

@@ -36,6 +36,7 @@ class CalendarSubscription(BaseModel):
     last_read_at = models.DateTimeField(_("last read"), null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
 
+    has_attachments = False
     untracked = ("token_digest", "last_read_at")
 
     class Meta:

@@ -1,3 +1,5 @@
+# Imported for Django to know its models; the rooms of `solidarity.protection` alone import from it.
+from solidarity.models import protected as _protected  # noqa: F401
 from solidarity.models.crises import Crisis, CrisisPlace
 from solidarity.models.funds import (
     DeclaredAid,
@@ -10,6 +12,7 @@ from solidarity.models.funds import (
 )
 from solidarity.models.grants import Allocation, Grant, GrantPlace, Piece
 from solidarity.models.health import HealthIndicator
+from solidarity.models.honours import CommissionOpinion, Honour, ProgrammeHost, Residency, ResidencyProgramme
 from solidarity.models.payments import (
     FinancialReport,
     GrantAgreement,
@@ -21,6 +24,7 @@ from solidarity.models.payments import (
 
 __all__ = [
     "Allocation",
+    "CommissionOpinion",
     "Crisis",
     "CrisisPlace",
     "DeclaredAid",
@@ -33,11 +37,15 @@ __all__ = [
     "GrantAgreement",
     "GrantPlace",
     "HealthIndicator",
+    "Honour",
     "Instalment",
     "LegalThreshold",
     "Payment",
     "Piece",
+    "ProgrammeHost",
     "PublicAccounts",
     "ReportLine",
+    "Residency",
+    "ResidencyProgramme",
     "ResourceBase",
 ]

@@ -228,7 +228,10 @@ def test_what_belongs_to_occasions_is_narrowed(api):
 
 
 def test_each_figure_counts_the_records_behind_its_links(api):
-    factories.MissionFactory(done=True, emblematic=True)
+    whole = factories.MissionFactory(done=True, emblematic=True)
+    group = factories.CouncilGroupFactory()
+    factories.ParticipantFactory(mission=whole, elected=True, council_group=group)
+    factories.MissionFactory(done=True, emblematic=True)  # of which no group is recorded
     factories.MissionFactory()
     factories.DelegationFactory(received=True)
     factories.PromiseFactory(kept=True)
@@ -236,9 +239,9 @@ def test_each_figure_counts_the_records_behind_its_links(api):
     factories.PromiseFactory()
     figures = {figure["name"]: figure for figure in api.get("/api/v1/figures/").json()["results"]}
     expected = {
-        "missions-done": (1, None),
+        "missions-done": (2, None),
         "missions-ahead": (4, None),
-        "emblematic-with-all-groups": (0, 1),
+        "emblematic-with-all-groups": (100, 1),
         "delegations-received": (1, None),
         "promises-open": (1, None),
         "promises-kept": (50, 2),

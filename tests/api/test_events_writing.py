@@ -231,7 +231,9 @@ def test_no_row_is_written_on_a_record_that_the_caller_does_not_see():
     assert (models.Tie.objects.count(), models.MeetingNote.objects.get().text) == (0, note.text)
     subscription, source = factories.CalendarSubscriptionFactory(), factories.SourceFactory()
     body = {"content_type": "events.calendarsubscription", "object_id": subscription.pk, "source": source.pk}
-    refused(everything.post("/api/v1/citations/", body), {"object_id": "There is no such record."})
+    refused(
+        everything.post("/api/v1/citations/", body), {"content_type": "Nothing can be attached to this kind of record."}
+    )
 
 
 def test_a_role_that_only_reads_writes_nothing():

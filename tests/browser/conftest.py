@@ -8,7 +8,7 @@ import pytest
 
 from core.roles import Role
 from tests import factories
-from tests.pages.conftest import diary, everything, joined_network, partner_city, solidarity
+from tests.pages.conftest import diary, everything, hospitality, joined_network, partner_city, solidarity
 from tests.solidarity.lives import grant_in, law_in_force
 
 FLAGS = [
@@ -68,6 +68,7 @@ def register(transactional_db):
     draft = factories.AgreementFactory(object_fr="", forecast_amount=None)
     project, call = cooperation()
     grant = aid()
+    hospitality()
     envelope = grant.allocations.get().envelope
     met = meetings()
     return [
@@ -106,6 +107,7 @@ def register(transactional_db):
         "/promises/",
         met.promise.get_absolute_url(),
         f"/briefings/missions/{met.mission.reference}/",
+        "/honours/",
         "/preferences/",
         "/accounts/2fa/",
         "/accounts/password/change/",

@@ -52,3 +52,11 @@ def test_the_page_and_the_one_above_it_are_marked(officer):
 def test_the_admin_is_not_offered_to_deputies(client, db):
     client.force_login(factories.UserFactory(role=Role.DEPUTY, language="en"))
     assert [words for _link, _mark, words in links(client, "/")][-1] != "Admin"
+
+
+def test_an_entry_for_a_model_stands_only_for_those_who_may_view_it(client, db, monkeypatch):
+    monkeypatch.setattr(navigation, "_entries", [])
+    register(Entry("Accounts", "preferences", model="core.user"))
+    for role, shown in ((Role.ADMINISTRATOR, True), (Role.DEPUTY, False)):
+        client.force_login(factories.UserFactory(role=role, language="en"))
+        assert ("Accounts" in [words for _link, _mark, words in links(client, "/")]) is shown

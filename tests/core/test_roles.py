@@ -13,6 +13,7 @@ ALL = "view add change delete"
 EDIT = "view add change"
 READ = "view"
 ADD = "view add"
+NAMED = "view change"
 
 # model: administrator, officer, solidarity officer, protection officer, deputy, auditor
 ALLOWED = {
@@ -90,6 +91,17 @@ ALLOWED = {
     "solidarity.crisis": (ALL, READ, ALL, READ, READ, READ),
     "solidarity.crisisplace": (ALL, READ, ALL, READ, READ, READ),
     "solidarity.healthindicator": (ALL, READ, ALL, READ, READ, READ),
+    "solidarity.residencyprogramme": (ALL, ALL, READ, ALL, READ, READ),
+    "solidarity.programmehost": (ALL, ALL, READ, ALL, READ, READ),
+    "solidarity.residency": (ALL, ALL, READ, ALL, READ, READ),
+    "solidarity.honour": (ALL, ALL, READ, ALL, READ, READ),
+    "solidarity.commissionopinion": (ALL, ALL, READ, ALL, READ, READ),
+    # Opens no file: it lets somebody be named for one.
+    "solidarity.protectedfile": ("", NAMED, NAMED, EDIT, "", ""),
+    "solidarity.fileaccess": ("", READ, READ, EDIT, "", ""),
+    "solidarity.fileread": ("", READ, READ, EDIT, "", ""),
+    "solidarity.publication": ("", "", "", EDIT, "", ""),
+    "solidarity.erasure": ("", "", "", EDIT, "", ""),
     "events.mission": (ALL, ALL, READ, READ, READ, READ),
     "events.delegation": (ALL, ALL, READ, READ, READ, READ),
     "events.event": (ALL, ALL, READ, READ, READ, READ),

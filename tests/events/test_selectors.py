@@ -173,7 +173,7 @@ class TestFigures:
         ]
 
     def test_delegations_by_year_and_by_where_they_came_from(self, deputy):
-        a, b = make.CountryFactory(code="XA", name_en="Aland"), make.CountryFactory(code="XB", name_en="Bland")
+        a, b = make.CountryFactory(name_en="Aland"), make.CountryFactory(name_en="Bland")
         make.DelegationFactory(received=True, city=make.CityFactory(country=b))
         make.DelegationFactory(received=True, city=None, country=a)
         make.DelegationFactory(received=True, city=None, organisation=make.OrganisationFactory(country=b))
@@ -181,7 +181,7 @@ class TestFigures:
         make.DelegationFactory(confirmed=True)
         at("delegation", "cancelled")
         assert occasions.delegations_received(deputy).count() == 4
-        assert rows(occasions.delegations_by_country(deputy)) == {"XA": 1, "XB": 2, "": 1}
+        assert rows(occasions.delegations_by_country(deputy)) == {a.code: 1, b.code: 2, "": 1}
         assert rows(occasions.delegations_by_year(deputy)) == {"2015": 4}
 
     def test_remembrance_counts_what_was_held(self, deputy):

@@ -158,3 +158,15 @@ def diary() -> SimpleNamespace:
         project=project,
         promise=mission.promises.get(),
     )
+
+
+def hospitality():
+    """One row of each kind on the page of honours and residencies."""
+    programme = factories.ResidencyProgrammeFactory(volume_per_year=1, duration_months=12)
+    factories.ProgrammeHostFactory(programme=programme)
+    factories.ResidencyFactory(programme=programme, host=factories.OrganisationFactory())
+    honour = factories.HonourFactory(awarded=True, deliberation=factories.DeliberationFactory(), foreign_policy=True)
+    factories.CommissionOpinionFactory(honour=honour)
+    for record in (programme, honour, programme.residencies.get()):
+        factories.CitationFactory(record=record)
+    return honour

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.converters import get_converters
 
 from core.roles import Role
-from tests.pages.conftest import everything, joined_network, partner_city, solidarity
+from tests.pages.conftest import everything, hospitality, joined_network, partner_city, solidarity
 
 ROLES = [Role.DEPUTY, Role.OFFICER, Role.AUDITOR, Role.SOLIDARITY_OFFICER]
 
@@ -80,6 +80,7 @@ def addresses():
     network = joined_network()
     project, call = everything()
     grant = solidarity()
+    hospitality()
     envelope = grant.allocations.get().envelope
     return [
         "/",
@@ -103,6 +104,7 @@ def addresses():
         grant.get_absolute_url(),
         "/solidarity/emergencies/",
         "/solidarity/health/",
+        "/honours/",
         "/preferences/",
     ]
 

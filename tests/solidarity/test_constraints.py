@@ -12,6 +12,7 @@ from core.database import refusal, sentences
 from solidarity.models import Payment
 from tests import factories as make
 from tests.cooperation.test_constraints import FAR_OFF, LONG_AGO, Case, copied, written
+from tests.solidarity.broken_protection import HONOURS, PROTECTED
 from tests.solidarity.broken_rules import WRITES
 from tests.solidarity.lives import grant_in, law_in_force, pay, water
 
@@ -132,7 +133,7 @@ PLAIN = [
 ]
 
 
-CASES = [*PLAIN, *WRITES]
+CASES = [*PLAIN, *WRITES, *HONOURS, *PROTECTED]
 
 
 @pytest.mark.parametrize(("rule", "write"), CASES, ids=[rule.removeprefix(APP) for rule, _ in CASES])

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import logging
 import os
 import shlex
 import signal
@@ -59,10 +60,12 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         self.stdout.write("Preparing the database and the Paris data…")
+        # What the samples hand to the worker stands in the worker's log.
+        logging.getLogger("django_structlog.celery").setLevel(logging.WARNING)
         call_command("migrate", verbosity=0, interactive=False, stdout=self.stdout)
         call_command("load_paris", verbosity=0, stdout=self.stdout)
+        demo.create_demo_accounts()  # before the samples, which name them for a protected file
         call_command("load_samples", verbosity=0, stdout=self.stdout)
-        demo.create_demo_accounts()
         connection.close()
 
     def _wait_for_the_web(self, children: "Children", host: str, port: int) -> None:

@@ -28,6 +28,13 @@ from solidarity.api.serializers.grants import (
     GrantSerializer,
     VoteSessionSerializer,
 )
+from solidarity.api.serializers.honours import (
+    CommissionOpinionSerializer,
+    HonourSerializer,
+    ProgrammeHostSerializer,
+    ResidencyProgrammeSerializer,
+    ResidencySerializer,
+)
 from solidarity.api.serializers.parts import (
     AllocationSerializer,
     GrantPlaceSerializer,
@@ -44,6 +51,7 @@ from solidarity.api.serializers.payments import (
 
 __all__ = [
     "AllocationSerializer",
+    "CommissionOpinionSerializer",
     "CrisisPlaceSerializer",
     "CrisisSerializer",
     "DeclaredAidSerializer",
@@ -61,13 +69,17 @@ __all__ = [
     "GrantPlaceSerializer",
     "GrantSerializer",
     "HealthIndicatorSerializer",
+    "HonourSerializer",
     "InstalmentSerializer",
     "LegalThresholdSerializer",
     "PathYearSerializer",
     "PaymentSerializer",
     "PieceSerializer",
+    "ProgrammeHostSerializer",
     "PublicAccountsSerializer",
     "ReportLineSerializer",
+    "ResidencyProgrammeSerializer",
+    "ResidencySerializer",
     "ResourceBaseSerializer",
     "VoteSessionSerializer",
 ]

@@ -18,6 +18,13 @@ from solidarity.api.views.grants import (
     Grants,
     Pieces,
 )
+from solidarity.api.views.honours import (
+    CommissionOpinions,
+    Honours,
+    ProgrammeHosts,
+    Residencies,
+    ResidencyProgrammes,
+)
 from solidarity.api.views.payments import (
     FinancialReports,
     GrantAgreements,
@@ -29,6 +36,7 @@ from solidarity.api.views.payments import (
 
 __all__ = [
     "Allocations",
+    "CommissionOpinions",
     "Crises",
     "CrisisPlaces",
     "DeclaredAid",
@@ -41,11 +49,15 @@ __all__ = [
     "GrantPlaces",
     "Grants",
     "HealthIndicators",
+    "Honours",
     "Instalments",
     "LegalThresholds",
     "Payments",
     "Pieces",
+    "ProgrammeHosts",
     "PublicAccounts",
     "ReportLines",
+    "Residencies",
+    "ResidencyProgrammes",
     "ResourceBases",
 ]
