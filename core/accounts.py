@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.access import may
 from core.exceptions import Reason, Refused
-from core.roles import Role
+from core.history import event_model
+from core.roles import STAFF_ROLES, Role
+
+KEPT = _("An account of the staff is never deleted, because records and their history name it: disable it.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -68,10 +71,24 @@ def set_roles(user, roles: Collection[str], *, actor) -> None:
     user.__dict__.pop("role_names", None)
 
 
+def is_kept(user) -> bool:
+    """Whether the account is disabled and never deleted: that of a superuser, or of whoever ever held a role of the staff.
+
+    What the staff did stands in records that even an administrator may not know of: whether an account can be deleted must
+    not tell her of them.
+    """
+    from core.models import UserRole
+
+    staff = Group.objects.filter(name__in=STAFF_ROLES).values("pk")
+    return user.is_superuser or event_model(UserRole).objects.filter(user_id=user.pk, group_id__in=staff).exists()
+
+
 def delete_account(user, *, actor) -> None:
-    """Deletes the account. PermissionDenied where the actor may not; refuses that she deletes her own."""
+    """Deletes the account. PermissionDenied where the actor may not; refuses that she deletes her own, and one that is kept."""
     if not may(actor, "delete", type(user)):
         raise PermissionDenied
     if user.pk == actor.pk:
         raise Refused([Reason(_("You cannot delete your own account: another administrator can."))])
+    if is_kept(user):
+        raise Refused([Reason(KEPT)])
     user.delete()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminPasswordWidget
 
 from core import history
-from core.accounts import delete_account, keep_address, keep_own_access, set_roles
+from core.accounts import KEPT, delete_account, is_kept, keep_address, keep_own_access, set_roles
 from core.admin.base import Place, RecordAdmin, saving
 from core.admin.forms import RecordForm
 from core.admin.history import Entry
@@ -105,6 +105,12 @@ class UserAdmin(RecordAdmin):
         with saving(None):
             set_roles(form.instance, form.cleaned_data["roles"], actor=request.user)
         keep_address(form.instance)
+
+    def get_deleted_objects(self, objs, request):
+        """Of an account that is kept, that it is, and nothing of what holds it."""
+        if any(user.pk != request.user.pk and is_kept(user) for user in objs):
+            return [], {}, set(), [KEPT]
+        return super().get_deleted_objects(objs, request)
 
     def delete_model(self, request, obj):
         with saving(None):
