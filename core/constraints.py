@@ -5,6 +5,8 @@ from datetime import date
 from functools import cache
 from itertools import combinations
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models, transaction
 from django.db.models import F, Q
@@ -131,6 +133,24 @@ def plausible_dates(prefix: str, *fields: str) -> models.CheckConstraint:
     for field in fields:
         condition &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (date(1900, 1, 1), date(2200, 12, 31))})
     return check(f"{prefix}_dates_plausible", condition, _("A date lies between the years 1900 and 2200."))
+
+
+def one_at_a_time(
+    name: str, same: Sequence[str], message, first: str = "since", last: str = "until", condition: Q | None = None
+) -> ExclusionConstraint:
+    """No two records that agree in all of `same` hold on one day: from `first` to `last`, which counts; or without end."""
+    days = models.Func(F(first), F(last), models.Value("[]"), function="daterange", output_field=DateRangeField())
+    return ExclusionConstraint(
+        name=name,
+        expressions=[*((field, RangeOperators.EQUAL) for field in same), (days, RangeOperators.OVERLAPS)],
+        condition=condition,
+        violation_error_message=message,
+    )
+
+
+def is_overlap(rule: models.BaseConstraint) -> bool:
+    """Whether the rule compares the times of two records."""
+    return isinstance(rule, ExclusionConstraint)
 
 
 # --- asking all of them at once ---

@@ -26,9 +26,8 @@ class ReferenceField(forms.ModelChoiceField):
         if value in self.empty_values or isinstance(value, self.queryset.model):
             return super().to_python(value or None)
         forms.CharField().run_validators(value)
-        keys = [name for name in NATURAL_KEYS if has_field(self.queryset.model, name)]
         wanted = Q()
-        for key in keys:
+        for key in natural_keys(self.queryset.model):
             wanted |= Q(**{key: value})
         if value.isascii() and value.isdigit() and len(value) < 19:
             wanted |= Q(pk=int(value))
@@ -51,7 +50,7 @@ class ReferenceFilter(django_filters.ModelChoiceFilter):
     def __init__(self, *args, model: Any, **kwargs):
         self.model_named = model
         kwargs.setdefault("queryset", self._visible)
-        kwargs.setdefault("to_field_name", next((key for key in NATURAL_KEYS if has_field(model, key)), None))
+        kwargs.setdefault("to_field_name", next(iter(natural_keys(model)), None))
         super().__init__(*args, **kwargs)
         set_override(self, "field", {"type": "string"})
 
@@ -141,6 +140,12 @@ class RecordFilter(django_filters.FilterSet):
             since = MomentFilter(field_name="updated_at", lookup_expr="gte", label=_("Changed since"))
             filters.setdefault("updated_since", since)
         return filters
+
+
+def natural_keys(model: type[models.Model]) -> list[str]:
+    """The columns that name a record in words; an instalment's number, which counts, is none."""
+    names = [name for name in NATURAL_KEYS if has_field(model, name)]
+    return [name for name in names if isinstance(model._meta.get_field(name), models.CharField)]
 
 
 def has_field(model: type[models.Model], name: str) -> bool:

@@ -5,16 +5,25 @@ from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any
 
 Event = MutableMapping[str, Any]
+# As it stands in an address, or escaped as often as one address was put into another (`?next=`).
+SLASH = r"(?:/|%(?:25)*2F)"
 
 
 def without_secrets(prefixes: Sequence[str]) -> Callable[[Any, str, Event], Event]:
-    """A processor of structlog, the last before a line is written: what follows these prefixes of addresses is left out."""
-    secret = re.compile("|".join(rf"(?<={re.escape(prefix)})[^/\s\"'?]+" for prefix in prefixes))
+    """A processor of structlog, the last before a line is written: all that follows these prefixes of addresses is left out."""
+    begun = "|".join(SLASH.join(re.escape(part) for part in prefix.split("/")) for prefix in prefixes)
+    secret = re.compile(rf"({begun})[^\s\"'?&<>]+", re.IGNORECASE)
+
+    def without(value: Any) -> Any:
+        if isinstance(value, str):
+            return secret.sub(r"\1[secret]", value)
+        if isinstance(value, dict):
+            return {without(key): without(inner) for key, inner in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [without(inner) for inner in value]
+        return value
 
     def process(logger: Any, name: str, event: Event) -> Event:
-        for key, value in event.items():
-            if isinstance(value, str):
-                event[key] = secret.sub("[secret]", value)
-        return event
+        return {key: without(value) for key, value in event.items()}
 
     return process

@@ -1,17 +1,15 @@
 """What projects, calls and practices are classed by."""
 
 import pgtrigger
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import ThemeKind
 from cooperation.models import triggers
 from core import clock, dates
-from core.constraints import check, one_of_choices, ordered, plausible_dates
+from core.constraints import check, one_at_a_time, one_of_choices, ordered, plausible_dates
 from core.models import BaseModel, tracked
 from core.translated import Translated
 
@@ -91,15 +89,8 @@ class CouncilLeadTime(BaseModel):
             ),
             ordered("cooperation_councilleadtime", "since", "until"),
             plausible_dates("cooperation_councilleadtime", "since", "until"),
-            ExclusionConstraint(
-                name="cooperation_councilleadtime_no_overlap",
-                expressions=[
-                    (
-                        Func(F("since"), F("until"), Value("[]"), function="daterange", output_field=DateRangeField()),
-                        RangeOperators.OVERLAPS,
-                    )
-                ],
-                violation_error_message=_("Another lead time holds at that time: end it first."),
+            one_at_a_time(
+                "cooperation_councilleadtime_no_overlap", [], _("Another lead time holds at that time: end it first.")
             ),
         ]
 

@@ -1,15 +1,12 @@
 """What a project is to achieve, and what it achieved: indicators with baseline, target and periods (as in IATI)."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func, Value
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.models.projects import Project
 from core import clock, dates
-from core.constraints import ordered, plausible_dates
+from core.constraints import one_at_a_time, ordered, plausible_dates
 from core.models import BaseModel, tracked
 from core.translated import Translated
 
@@ -66,22 +63,12 @@ class ResultPeriod(BaseModel):
         constraints = [
             ordered("cooperation_resultperiod", "starts_on", "ends_on"),
             plausible_dates("cooperation_resultperiod", "starts_on", "ends_on"),
-            ExclusionConstraint(
-                name="cooperation_resultperiod_no_overlap",
-                expressions=[
-                    ("indicator", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("starts_on"),
-                            F("ends_on"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                violation_error_message=_("The indicator already has a period at that time."),
+            one_at_a_time(
+                "cooperation_resultperiod_no_overlap",
+                ["indicator"],
+                _("The indicator already has a period at that time."),
+                "starts_on",
+                "ends_on",
             ),
         ]
 

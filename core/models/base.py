@@ -1,6 +1,5 @@
 """What every record shares: visibility, validation on save, timestamps, a version, and history that nothing escapes."""
 
-from collections.abc import Collection
 from typing import Any, ClassVar, TypeVar
 
 import pghistory
@@ -12,7 +11,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.access import may
-from core.constraints import held
+from core.constraints import held, is_overlap
 from core.database import refusal
 from core.search import matches
 
@@ -74,14 +73,18 @@ class BaseModel(models.Model):
     def validate_constraints(self, exclude=None):
         self._held = held(self, exclude or ())
         try:
-            super().validate_constraints(exclude)
+            # The database cannot even compare a time that ends before it begins, which a check has to refuse first.
+            for self._overlaps in (False, True):
+                super().validate_constraints(exclude)
         finally:
-            del self._held
+            del self._held, self._overlaps
 
     def get_constraints(self):
-        known: Collection[str] = getattr(self, "_held", frozenset())
+        if not hasattr(self, "_held"):
+            return super().get_constraints()
         return [
-            (model, [rule for rule in rules if rule.name not in known]) for model, rules in super().get_constraints()
+            (model, [rule for rule in rules if rule.name not in self._held and is_overlap(rule) == self._overlaps])
+            for model, rules in super().get_constraints()
         ]
 
     @classmethod

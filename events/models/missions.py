@@ -4,18 +4,16 @@ from datetime import date
 from decimal import Decimal
 
 import pgtrigger
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, search
-from core.constraints import check, one_of, one_of_choices, ordered, plausible_dates, positive
+from core.constraints import check, one_at_a_time, one_of, one_of_choices, ordered, plausible_dates, positive
 from core.models import BaseModel, tracked
 from core.references import next_reference, reference_field
 from core.translated import Translated
@@ -230,23 +228,12 @@ class EmissionFactor(BaseModel):
             check("events_emissionfactor_not_negative", Q(kg_per_km__gte=0), _("An emission cannot be negative.")),
             plausible_dates("events_emissionfactor", "valid_from", "valid_to"),
             ordered("events_emissionfactor", "valid_from", "valid_to"),
-            ExclusionConstraint(
-                name="events_emissionfactor_one_at_a_time",
-                expressions=[
-                    ("mode", RangeOperators.EQUAL),
-                    ("label_fr", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            Value("[]"),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                violation_error_message=_("There is already a factor of this name for this time."),
+            one_at_a_time(
+                "events_emissionfactor_one_at_a_time",
+                ["mode", "label_fr"],
+                _("There is already a factor of this name for this time."),
+                "valid_from",
+                "valid_to",
             ),
         ]
 

@@ -1498,11 +1498,11 @@ class Migration(FirstMigration):
         ),
         migrations.AddConstraint(
             model_name='countrystatus',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind__in', ['oif-member', 'oif-associate', 'oif-observer'])), expressions=[(models.F('country'), '='), (models.Func(models.F('since'), models.F('until'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='partnerships_countrystatus_one_oif_at_a_time', violation_error_message='The country already has an OIF status during this time.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind__in', ['oif-member', 'oif-associate', 'oif-observer'])), expressions=[('country', '='), (models.Func(models.F('since'), models.F('until'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='partnerships_countrystatus_one_oif_at_a_time', violation_error_message='The country already has an OIF status during this time.'),
         ),
         migrations.AddConstraint(
             model_name='countrystatus',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind__in', ['dac-ldc', 'dac-lic', 'dac-lmic', 'dac-umic'])), expressions=[(models.F('country'), '='), (models.Func(models.F('since'), models.F('until'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='partnerships_countrystatus_one_dac_at_a_time', violation_error_message='The country already has a place on the DAC list during this time.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('kind__in', ['dac-ldc', 'dac-lic', 'dac-lmic', 'dac-umic'])), expressions=[('country', '='), (models.Func(models.F('since'), models.F('until'), models.Value('[]'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='partnerships_countrystatus_one_dac_at_a_time', violation_error_message='The country already has a place on the DAC list during this time.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='countrystatus',

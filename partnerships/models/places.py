@@ -1,16 +1,14 @@
 """Countries, areas and cities, and what ties ours to them."""
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, search
 from core.access import audiences
-from core.constraints import check, one_of, one_of_choices, ordered, plausible_dates
+from core.constraints import check, one_at_a_time, one_of, one_of_choices, ordered, plausible_dates
 from core.dates import PrecisionField
 from core.enums import Audience, Precision
 from core.models import BaseModel, Lasting, tracked
@@ -76,19 +74,11 @@ class CountryStatus(BaseModel):
             *dates.constraints("partnerships_countrystatus", "since"),
             plausible_dates("partnerships_countrystatus", "since", "until"),
             *(
-                ExclusionConstraint(
-                    name=f"partnerships_countrystatus_one_{family}_at_a_time",
-                    expressions=[
-                        (F("country"), RangeOperators.EQUAL),
-                        (
-                            Func(
-                                F("since"), F("until"), Value("[]"), function="daterange", output_field=DateRangeField()
-                            ),
-                            RangeOperators.OVERLAPS,
-                        ),
-                    ],
+                one_at_a_time(
+                    f"partnerships_countrystatus_one_{family}_at_a_time",
+                    ["country"],
+                    message,
                     condition=Q(kind__in=kinds),
-                    violation_error_message=message,
                 )
                 for family, kinds, message in (
                     ("oif", OIF_STATUSES, _("The country already has an OIF status during this time.")),

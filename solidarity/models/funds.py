@@ -1,16 +1,14 @@
 """Funds, what bounds them, and their yearly envelopes."""
 
 import pgtrigger
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, search
-from core.constraints import check, one_of_choices, ordered, plausible_dates, plausible_year, positive
+from core.constraints import check, one_at_a_time, one_of_choices, ordered, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from core.translated import Translated
 from solidarity.enums import AidBasis, FundKind, ParameterKind, ThresholdKind
@@ -21,10 +19,6 @@ OVER_PAID = _("The payment credits (CP) of the fund for that year are exceeded."
 OVER_CEILING = _("The ceiling on the service's own resources is exceeded (CGCT L1115-1-1).")
 NO_CEILING = _("No ceiling holds for this fund on the day of the vote: the scheme does not exist on that day.")
 NO_BASE = _("The own resources of the service are not recorded: without them the ceiling cannot be judged.")
-
-
-def validity() -> Func:
-    return Func(F("since"), F("until"), Value("[]"), function="daterange", output_field=DateRangeField())
 
 
 def money(label, **kwargs) -> models.DecimalField:
@@ -125,14 +119,10 @@ class FundParameter(BaseModel):
             ),
             ordered("solidarity_fundparameter", "since", "until"),
             plausible_dates("solidarity_fundparameter", "since", "until"),
-            ExclusionConstraint(
-                name="solidarity_fundparameter_one_at_a_time",
-                expressions=[
-                    ("fund", RangeOperators.EQUAL),
-                    ("kind", RangeOperators.EQUAL),
-                    (validity(), RangeOperators.OVERLAPS),
-                ],
-                violation_error_message=_("Another value holds at that time: end it first."),
+            one_at_a_time(
+                "solidarity_fundparameter_one_at_a_time",
+                ["fund", "kind"],
+                _("Another value holds at that time: end it first."),
             ),
         ]
 
@@ -159,10 +149,10 @@ class LegalThreshold(BaseModel):
             positive("solidarity_legalthreshold", "value"),
             ordered("solidarity_legalthreshold", "since", "until"),
             plausible_dates("solidarity_legalthreshold", "since", "until"),
-            ExclusionConstraint(
-                name="solidarity_legalthreshold_one_at_a_time",
-                expressions=[("kind", RangeOperators.EQUAL), (validity(), RangeOperators.OVERLAPS)],
-                violation_error_message=_("Another value holds at that time: end it first."),
+            one_at_a_time(
+                "solidarity_legalthreshold_one_at_a_time",
+                ["kind"],
+                _("Another value holds at that time: end it first."),
             ),
         ]
 

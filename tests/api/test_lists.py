@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core.enums import Audience
+from core.filters import ReferenceFilter
 from core.models.attached import attachable
 from tests import factories
 from tests.api import lives
@@ -275,6 +276,16 @@ def test_cities_are_narrowed_ordered_and_cut(api, cities, query, expected):
 
 def test_a_record_is_named_in_a_filter_by_its_number_too(api, cities):
     assert slugs(api.get(f"/api/v1/cities/?country={cities[0].country.pk}")) == ["partner"]
+
+
+@pytest.mark.parametrize("value", ["y", "9" * 30, "\u0661", "-1", "1.5"])
+def test_what_names_no_record_is_refused_for_every_filter(api, value):
+    """Also where the record's own number counts and does not name it."""
+    for prefix, view in RESOURCES.items():
+        for name, known in view.filterset_class.base_filters.items():
+            if isinstance(known, ReferenceFilter):
+                answer = api.get(f"/api/v1/{prefix}/", {name: value})
+                assert answer.status_code == 400, (prefix, name)
 
 
 def test_agreements_are_narrowed_by_parties_clauses_dates_and_state(api):

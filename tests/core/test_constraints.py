@@ -62,3 +62,25 @@ def test_a_value_that_the_database_cannot_take_leaves_the_transaction_whole():
         agreement.notice_months = value
         assert held(agreement, ()) == set()
     assert Agreement.objects.filter(pk=agreement.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("factory", "first", "last"),
+    [
+        (make.CountryStatusFactory, "since", "until"),
+        (make.CouncilLeadTimeFactory, "since", "until"),
+        (make.ResultPeriodFactory, "starts_on", "ends_on"),
+        (make.FundParameterFactory, "since", "until"),
+        (make.LegalThresholdFactory, "since", "until"),
+        (make.EmissionFactorFactory, "valid_from", "valid_to"),
+    ],
+)
+def test_a_time_that_ends_before_it_begins_is_refused_before_it_is_compared(factory, first, last):
+    record = factory(**{first: date(2014, 1, 1), last: date(2014, 12, 31)})
+    setattr(record, last, date(2013, 1, 1))
+    with pytest.raises(ValidationError) as refused:
+        record.full_clean()
+    assert list(refused.value.message_dict) == [last]
+    with patch.object(type(record), "clean"), pytest.raises(ValidationError) as refused:
+        record.full_clean()
+    assert list(refused.value.message_dict) == [last]

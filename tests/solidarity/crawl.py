@@ -152,15 +152,15 @@ def addresses() -> list[str]:
     return [address for address in dict.fromkeys(found) if not address.startswith(LEFT)]
 
 
-def probes(value: object) -> Iterator[str]:
-    """Each pattern that has a parameter, with the value in its place."""
+def probes(*, number: int, text: str) -> Iterator[str]:
+    """Each pattern that has a parameter, with the number in its place where that is a key, and with the text elsewhere."""
     for name, entry in named():
         asked = parameters(entry)
         model = _model_of(name, entry)
         for place in asked:
             rest = {other: _values(other, model)[0] for other in asked if other != place}
             try:
-                yield reverse(name, kwargs=rest | {place: value})
+                yield reverse(name, kwargs=rest | {place: number if place in ("pk", "object_id") else text})
             except NoReverseMatch:
                 continue
 
