@@ -15,7 +15,7 @@ PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example EMAIL_URL=smtp:
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check check-deploy shell format messages migrations openapi lock clean
+.PHONY: help demo test drill check check-deploy shell format messages migrations openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; \
@@ -26,6 +26,9 @@ demo: .venv/.run $(CATALOGUES) ## run Parvis on the Paris data, until Ctrl-C (PO
 
 test: .venv/.dev $(CATALOGUES) ## run every test; ARGS="-k agreement" chooses some
 	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+
+drill: .venv/.dev $(CATALOGUES) ## tell 10 000 reminders while workers, broker and database are killed; ARGS="--seed 7"
+	@exec $(BIN)/python -m tests.drill $(ARGS)
 
 check: .venv/.dev $(CATALOGUES) check-deploy ## everything that must hold besides the tests
 	$(BIN)/ruff check .

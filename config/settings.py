@@ -4,15 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import environ
-import structlog
 from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from core import logs
 from core.embedded import is_embedded
-from core.logs import without_secrets
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -38,6 +37,10 @@ INSECURE_SECRET = "insecure-secret-for-the-demo-and-the-tests-only"
 SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "testserver"])
+# Where people find Parvis: links in e-mails begin with it.
+SITE_URL = env.str(
+    "PARVIS_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else "http://localhost"
+)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # What opens the files of people under threat: Fernet keys, the first of which seals; apart from SECRET_KEY, so that one can be
@@ -79,8 +82,10 @@ for variable in ("DATABASE_URL", "REDIS_URL"):
             f"{variable} is not set. `make demo` starts servers of its own; production names real ones."
         )
 
+# The day that the reference data and the samples tell of: they are loaded as of then, whatever earlier day the demo shows.
+DATA_DAY = date(2015, 6, 1)
 # The day that every page, rule, deadline and reminder goes by (core.clock); empty = the real one.
-TODAY = env.str("PARVIS_TODAY", default="2015-06-01" if MODE == "demo" else "")
+TODAY = env.str("PARVIS_TODAY", default=DATA_DAY.isoformat() if MODE == "demo" else "")
 try:
     TODAY = date.fromisoformat(TODAY) if TODAY else None
 except ValueError:
@@ -125,6 +130,7 @@ INSTALLED_APPS = [
     "cooperation.apps.CooperationConfig",
     "solidarity.apps.SolidarityConfig",
     "events.apps.EventsConfig",
+    "mandate.apps.MandateConfig",
 ]
 
 MIDDLEWARE = [
@@ -209,7 +215,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = {
     # What an emergency access itself could not send at once.
     "tell-protection-officers": {"task": "solidarity.protection.tasks.tell_protection_officers", "schedule": 300.0},
+    # Somebody who was away for a week is not asked to do it two thousand times: a run that nobody took is forgotten.
+    "remind": {"task": "core.tasks.remind", "schedule": 300.0, "options": {"expires": 290}},
+    "deliver-webhooks": {"task": "core.tasks.deliver_webhooks", "schedule": 30.0, "options": {"expires": 25}},
     "expire-agreements": {"task": "partnerships.tasks.expire_agreements", "schedule": crontab(hour=3, minute=10)},
+    "take-readings": {"task": "mandate.tasks.take_readings", "schedule": crontab(hour=4, minute=20)},
 }
 
 AUTH_USER_MODEL = "core.User"
@@ -312,12 +322,16 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Messages to systems of the house itself (private addresses, http): in the demo and the tests only.
+WEBHOOKS_TO_PRIVATE = not PRODUCTION
 DOCUMENT_MAX_BYTES = whole("DOCUMENT_MAX_MB", 25) * 1024 * 1024
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 if PRODUCTION and "smtp" not in EMAIL_CONFIG["EMAIL_BACKEND"]:
     raise ImproperlyConfigured("EMAIL_URL must name a mail server in production: links to reset passwords go by mail.")
 globals().update(**EMAIL_CONFIG)
+if MODE == "demo" and not env.str("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "core.mailbox.Mailbox"  # which one can open in the browser
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="Parvis <parvis@localhost>")
 
 if PRODUCTION:
@@ -384,11 +398,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "DEFAULT_GENERATOR_CLASS": "core.api.schema.ParvisGenerator",
-    "POSTPROCESSING_HOOKS": [
-        "core.api.schema.named_enums",
-        "core.api.schema.complete",
-    ],
+    "POSTPROCESSING_HOOKS": ["core.api.schema.named_enums", "core.api.schema.complete"],
 }
+# Named because a model of Parvis points to it.
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "core.api.scopes.AppScopes",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
@@ -457,44 +470,8 @@ IMPORT_EXPORT_ESCAPE_ILLEGAL_CHARS_ON_EXPORT = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-# What follows in an address is a secret: whoever has it reads an agenda. The logs leave it out.
-SECRET_PATHS = ("/agenda/calendars/", "/protection/")
+# What follows in an address is a secret: whoever has it reads an agenda, or stops a reminder. The logs leave it out.
+SECRET_PATHS = ("/agenda/calendars/", "/protection/", "/reminders/mute/")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO" if MODE != "test" else "WARNING")
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                without_secrets(SECRET_PATHS),
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.processors.format_exc_info,
-            ],
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-}
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = logs.configuration(LOG_LEVEL, SECRET_PATHS)
+logs.configure()

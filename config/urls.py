@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("cooperation.urls")),
     path("", include("solidarity.urls")),
     path("", include("events.urls")),
+    path("", include("mandate.urls")),
     path("admin/", admin.site.urls),
     path("accounts/email/", closed),
     path("accounts/", include("allauth.urls")),

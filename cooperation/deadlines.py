@@ -3,22 +3,28 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from cooperation import selectors
-from cooperation.models import CouncilLeadTime
-from core.deadlines import Deadline, source
+from cooperation.models import CouncilLeadTime, Label, ProjectStep
+from core.deadlines import Deadline, listed, source
 
 
-@source
-def steps(reader, since: date, until: date) -> Iterator[Deadline]:
+def _open_steps(reader, since: date, until: date) -> QuerySet[ProjectStep]:
+    return selectors.projects.open_steps(reader).filter(due_on__range=(since, until)).annotate(due=F("due_on"))
+
+
+@listed("project-step", gettext_lazy("Step of a project"), _open_steps)
+def steps(rows) -> Iterator[Deadline]:
     """The steps of live projects that are not done."""
-    for step in selectors.projects.open_steps(reader).filter(due_on__range=(since, until)):
+    for step in rows:
         what = _("%(step)s: %(project)s") % {"step": step.title, "project": step.project.title}
-        yield Deadline(step.due_on, "project-step", what, step.project.get_absolute_url(), step)
+        yield Deadline(step.due, "project-step", what, step.project.get_absolute_url(), step)
 
 
-@source
+@source("call-deadline", gettext_lazy("Deadline of a funding call"))
 def call_deadlines(reader, since: date, until: date) -> Iterator[Deadline]:
     """Every deadline of the calls that the funder has not withdrawn."""
     for call in selectors.calls.calls(reader).filter(withdrawn_on=None, last_deadline__gte=since):
@@ -28,7 +34,7 @@ def call_deadlines(reader, since: date, until: date) -> Iterator[Deadline]:
                 yield Deadline(day, "call-deadline", what, call.get_absolute_url(), call)
 
 
-@source
+@source("call-council", gettext_lazy("Last day to start the Council’s file of a call"))
 def council_files(reader, since: date, until: date) -> Iterator[Deadline]:
     """The last day to start the Council's file, before each deadline of a call: its lead time counted back."""
     days = CouncilLeadTime.on()
@@ -42,10 +48,14 @@ def council_files(reader, since: date, until: date) -> Iterator[Deadline]:
                 yield Deadline(day - lead, "call-council", what, call.get_absolute_url(), call)
 
 
-@source
-def label_ends(reader, since: date, until: date) -> Iterator[Deadline]:
+def _ending_labels(reader, since: date, until: date) -> QuerySet[Label]:
+    found = selectors.projects.labels(reader).filter(valid_until__range=(since, until))
+    return found.annotate(due=F("valid_until")).order_by("valid_until", "pk")
+
+
+@listed("label-end", gettext_lazy("End of a label"), _ending_labels)
+def label_ends(rows) -> Iterator[Deadline]:
     """The end of the validity of labels."""
-    for label in selectors.projects.labels(reader).filter(valid_until__range=(since, until)).order_by("valid_until"):
-        assert label.valid_until  # the filter leaves out those without
+    for label in rows:
         what = _("The label of %(applicant)s ends") % {"applicant": label.applicant}
-        yield Deadline(label.valid_until, "label-end", what, label.get_absolute_url(), label)
+        yield Deadline(label.due, "label-end", what, label.get_absolute_url(), label)

@@ -59,7 +59,7 @@ def audiences(reader) -> list[str]:
         Role.PROTECTION_OFFICER,
     }:
         return list(Audience.values)
-    if Role.DEPUTY in reader.role_names:
+    if reader.role_names & {Role.DEPUTY, Role.MAYORS_OFFICE}:
         return [Audience.DEPUTIES, Audience.CITY]
     return [Audience.CITY]
 

@@ -23,9 +23,11 @@ class CoreConfig(AppConfig):
 
     def ready(self):
         from core import demo, roles
+        from core.reminders import metrics
 
         discover("rules", "services", "deadlines", "figures", "panels", "navigation")
         checks.register(demo.absent_from_production, checks.Tags.database, checks.Tags.security)
+        metrics.register()
         post_migrate.connect(roles.sync, sender=self, dispatch_uid="core.roles.sync")
 
 

@@ -4,25 +4,47 @@ The demo's data live in 2014-2015, so the demo and the tests fix the day with `P
 (who changed what, when) are the database's own and never fixed.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone
 
+_earliest: ContextVar[date] = ContextVar("earliest", default=date.min)
+
 
 def today() -> date:
     """The day Parvis goes by, in the city's time zone."""
-    return settings.TODAY or timezone.localdate()
+    return max(settings.TODAY or timezone.localdate(), _earliest.get())
+
+
+@contextmanager
+def not_before(day: date) -> Iterator[None]:
+    """What is done within goes by this day where Parvis goes by an earlier one: data tell of their own day, also in a demo
+    whose clock is set further back."""
+    token = _earliest.set(day)
+    try:
+        yield
+    finally:
+        _earliest.reset(token)
 
 
 def now() -> datetime:
     """The moment Parvis goes by, aware: the fixed day at the real time of day, or the real moment."""
     moment = timezone.localtime()
-    if settings.TODAY is None:
+    if settings.TODAY is None and moment.date() >= _earliest.get():
         return moment
-    return moment.replace(year=settings.TODAY.year, month=settings.TODAY.month, day=settings.TODAY.day)
+    day = today()
+    return moment.replace(year=day.year, month=day.month, day=day.day)
 
 
 def is_fixed() -> bool:
     """Whether the day is set by hand; every page then says so in a banner."""
     return settings.TODAY is not None
+
+
+def real() -> datetime:
+    """The real moment, aware, whatever day Parvis goes by: for waits and retries, and for what watches them."""
+    return timezone.now()

@@ -1,37 +1,97 @@
-"""What falls due. Each app yields its own in `deadlines.py`; one list feeds pages, API, calendar and reminders."""
+"""What falls due. Each app yields its own in `deadlines.py`; one list feeds pages, API, calendar and reminders.
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+A source has a kind (`agreement-notice`) and a title. `@source` registers one that is worked out in Python; `@listed`, one
+that is a query, so that however many rows fall due, reminders compare them with what was told without reading them.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from heapq import merge
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.utils.functional import Promise
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """Something that falls due on a day, for a record: `kind` is its rule (`agreement-notice`), `what` a sentence."""
+    """Something that falls due on a day, for a record: `kind` is its rule, `what` a sentence in the active language.
+
+    `owner` is the person who answers for it, where there is one; `details` says in a few lines, when it is told and not
+    before, what stands behind it.
+    """
 
     due: date
     kind: str
     what: str
     link: str
-    record: models.Model | None = None
+    record: models.Model
+    owner: models.Model | None = None
+    details: Callable[[], list[str]] = field(default=list, compare=False)
 
 
-Source = Callable[..., Iterable[Deadline]]
-_sources: list[Source] = []
+@dataclass(frozen=True)
+class Source:
+    """Where deadlines of one kind come from.
+
+    `find(reader, since, until)` yields them, of records visible to the reader, both days included. `rows`, where there is
+    one, is the query behind it, annotated with `due`; `say` turns its rows into deadlines.
+    """
+
+    kind: str
+    title: str | Promise
+    find: Callable[..., Iterable[Deadline]]
+    rows: Callable[..., models.QuerySet] | None = None
+    say: Callable[[models.QuerySet], Iterable[Deadline]] | None = None
 
 
-def source(function: Source) -> Source:
-    """Registers `function(reader, since, until)`, which yields deadlines in order, only of records visible to the reader."""
-    _sources.append(function)
-    return function
+_sources: dict[str, Source] = {}
 
 
-def due(reader, *, since: date, until: date) -> list[Deadline]:
-    """Everything visible to the reader that falls due between the two days, both included, soonest first."""
-    return list(merge(*(sorted(find(reader, since, until), key=_order) for find in _sources), key=_order))
+def _register(new: Source) -> None:
+    if new.kind in _sources:
+        raise ImproperlyConfigured(f"Two kinds of deadlines are called {new.kind}.")
+    _sources[new.kind] = new
+
+
+def source(kind: str, title: str | Promise):
+    """Registers `function(reader, since, until)`, which yields the deadlines of this kind."""
+
+    def register(function: Callable[..., Iterable[Deadline]]):
+        _register(Source(kind, title, function))
+        return function
+
+    return register
+
+
+def listed(kind: str, title: str | Promise, rows: Callable[..., models.QuerySet]):
+    """Registers `rows(reader, since, until)`, a query annotated with `due`, and the function that says what each row is."""
+
+    def register(say: Callable[[models.QuerySet], Iterable[Deadline]]):
+        def find(reader, since: date, until: date) -> Iterable[Deadline]:
+            return say(rows(reader, since, until))
+
+        _register(Source(kind, title, find, rows, say))
+        return say
+
+    return register
+
+
+def kinds() -> dict[str, Source]:
+    """Every kind of deadline there is."""
+    return dict(_sources)
+
+
+def due(reader, *, since: date, until: date, only: Collection[str] = ()) -> list[Deadline]:
+    """Everything visible to the reader that falls due between the two days, both included, soonest first; of all kinds, or
+    `only` of these.
+    """
+    asked = [known for kind, known in _sources.items() if not only or kind in only]
+    found: Iterator[Deadline] = merge(
+        *(sorted(known.find(reader, since, until), key=_order) for known in asked), key=_order
+    )
+    return list(found)
 
 
 def _order(deadline: Deadline):

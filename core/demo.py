@@ -23,6 +23,7 @@ ACCOUNTS = (
     ("protection", Role.PROTECTION_OFFICER),
     ("protection-2", Role.PROTECTION_OFFICER),
     ("deputy", Role.DEPUTY),
+    ("mayors-office", Role.MAYORS_OFFICE),
     ("auditor", Role.AUDITOR),
 )
 DOMAIN = "demo.test"

@@ -30,3 +30,31 @@ class SourceKind(models.TextChoices):
     OFFICIAL = "official", _("document of the City")
     OUTSIDE = "outside", _("outside source")
     SAMPLE = "sample", _("invented sample")
+
+
+class Channel(models.TextChoices):
+    """How somebody is reminded."""
+
+    EMAIL = "e-mail", _("e-mail")
+    IN_APP = "in-app", _("on the pages of Parvis")
+    WEBHOOK = "webhook", _("to the systems that asked for reminders")
+
+
+# How a person is reminded.
+TO_PEOPLE = (Channel.EMAIL, Channel.IN_APP)
+
+
+class Frequency(models.TextChoices):
+    """How often somebody wants e-mails."""
+
+    INSTANT = "instant", _("one e-mail for each reminder, at once")
+    DAILY = "daily", _("one e-mail a day")
+    WEEKLY = "weekly", _("one e-mail a week, on Mondays")
+
+
+class Alert(models.TextChoices):
+    """What is wrong with the reminders themselves, as the subject of an e-mail says it."""
+
+    LATE = "late", _("no run of the reminders has ended well for half an hour")
+    STUCK = "stuck", _("e-mails have been waiting for more than an hour")
+    PARKED = "parked", _("e-mails could not be sent")

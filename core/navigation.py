@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.apps import apps
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from core.access import may
 
@@ -40,3 +41,6 @@ def register(*entries: Entry) -> None:
 
 def entries() -> list[Entry]:
     return sorted(_entries, key=lambda entry: entry.order)
+
+
+register(Entry(_("Deadlines"), "my-deadlines", pages=("notifications", "reminders-health"), order=75))

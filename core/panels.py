@@ -39,6 +39,26 @@ def panel(model: type[models.Model] | str) -> Callable[[Maker], Maker]:
     return keep
 
 
+PageMaker = Callable[..., Panel | None]
+_page_makers: dict[str, list[PageMaker]] = {}
+
+
+def page_panel(page: str) -> Callable[[PageMaker], PageMaker]:
+    """Registers `function(reader)` for a page that is of no record, by the name of its address."""
+
+    def keep(function: PageMaker) -> PageMaker:
+        _page_makers.setdefault(page, []).append(function)
+        return function
+
+    return keep
+
+
+def panels_on(page: str, reader) -> list[Panel]:
+    """What other floors have to say on this page to this reader, in their order."""
+    made = [make(reader) for make in _page_makers.get(page, ())]
+    return sorted((found for found in made if found is not None), key=lambda found: found.order)
+
+
 def panels_for(record: models.Model, reader) -> list[Panel]:
     """What other floors have to say about this record to this reader, in their order."""
     made = [make(record, reader) for make in _makers.get(record._meta.label_lower, ())]

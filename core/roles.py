@@ -25,6 +25,7 @@ class Role(StrEnum):
     SOLIDARITY_OFFICER = "solidarity-officer"
     PROTECTION_OFFICER = "protection-officer"
     DEPUTY = "deputy"
+    MAYORS_OFFICE = "mayors-office"
     AUDITOR = "auditor"
 
     @property
@@ -38,6 +39,7 @@ LABELS = {
     Role.SOLIDARITY_OFFICER: _("Solidarity officer"),
     Role.PROTECTION_OFFICER: _("Protection officer"),
     Role.DEPUTY: _("Deputy"),
+    Role.MAYORS_OFFICE: _("Mayor’s office"),
     Role.AUDITOR: _("Auditor"),
 }
 ROLES = tuple(Role)
@@ -64,6 +66,8 @@ def declared() -> dict[Role, set[tuple[str, str, str]]]:
         permissions: Permissions = getattr(import_module(f"{config.name}.rules"), "PERMISSIONS", {})
         for role, models in permissions.items():
             granted[role] |= {(config.label, model, verb) for model, verbs in models.items() for verb in verbs}
+    # The mayor's office reads what the deputies read.
+    granted[Role.MAYORS_OFFICE] = granted[Role.DEPUTY]
     return granted
 
 

@@ -41,11 +41,6 @@ def _back(request) -> str:
     return address if safe else "home"
 
 
-@require_GET
-def preferences(request):
-    return render(request, "core/preferences.html", {"languages": Language})
-
-
 @login_not_required
 @require_GET
 def accessibility(request):

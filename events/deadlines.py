@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core import dates
 from core.deadlines import Deadline, source
@@ -14,7 +14,7 @@ from events.models import BidStage, Delegation, Mission, Participant
 from events.rules import what_a_traveller_lacks
 
 
-@source
+@source("mission-mandate", gettext_lazy("Special mandate or mission order before a departure"))
 def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
     """The last day for the Council to vote a special mandate, and for a mission order: the day before the departure (A13)."""
     day = timedelta(days=1)
@@ -43,7 +43,7 @@ def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
             yield Deadline(mission.planned_start - day, "mission-mandate", what, mission.get_absolute_url(), mission)
 
 
-@source
+@source("promise-due", gettext_lazy("Promise"))
 def promises_due(reader, since: date, until: date) -> Iterator[Deadline]:
     """Open promises, on the last day of what is known of their due date."""
     earliest = date(since.year - 1, 1, 1)
@@ -55,7 +55,7 @@ def promises_due(reader, since: date, until: date) -> Iterator[Deadline]:
             yield Deadline(due, "promise-due", what, promise.get_absolute_url(), promise)
 
 
-@source
+@source("promise-before-meeting", gettext_lazy("Open promises before a meeting"))
 def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadline]:
     """What is still open with the city of a trip or a visit, on the day before it begins."""
     day = timedelta(days=1)
@@ -84,7 +84,7 @@ def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadli
             )
 
 
-@source
+@source("bid-stage", gettext_lazy("Stage of a bid"))
 def bid_stages(reader, since: date, until: date) -> Iterator[Deadline]:
     """Stages of a bid that are not passed yet, on the last day of what is known of their date."""
     earliest = date(since.year - 1, 1, 1)

@@ -14,6 +14,7 @@ from core.access import audiences
 from core.enums import Language
 from core.history import changes
 from core.pages import narrowed, show
+from core.panels import panels_for
 from events import cards, charts, dossiers, months, presentation, selectors
 from events.enums import (
     AHEAD,
@@ -125,6 +126,7 @@ def _shown(request, record, rows: dossiers.Rows) -> dict[str, Any]:
         "results": presentation.results(rows.outcomes),
         "causes": presentation.causes(rows.causes),
         "changes": changes(record, request.user, limit=5),
+        "panels": panels_for(record, request.user),
     }
 
 

@@ -4,24 +4,31 @@ from collections.abc import Iterator
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core.deadlines import Deadline, source
+from core.deadlines import Deadline, listed, source
 from partnerships import selectors
 from partnerships.enums import AgreementStatus
+from partnerships.models import Agreement, Dues
 
 
-@source
-def agreement_expiries(reader, since: date, until: date) -> Iterator[Deadline]:
-    """The last day of each agreement in force or signed that does not renew itself."""
+def _expiring(reader, since: date, until: date) -> QuerySet[Agreement]:
+    """The agreements in force or signed that do not renew themselves."""
     found = selectors.live_agreements(reader).filter(expires_on__range=(since, until), tacit_renewal=False)
-    for agreement in found.order_by("expires_on"):
-        assert agreement.expires_on  # the filter leaves out those without
+    return found.annotate(due=F("expires_on")).order_by("expires_on", "pk")
+
+
+@listed("agreement-expiry", gettext_lazy("Expiry of an agreement"), _expiring)
+def agreement_expiries(rows) -> Iterator[Deadline]:
+    """The last day of each agreement."""
+    for agreement in rows:
         what = _("%(agreement)s expires") % {"agreement": agreement.title}
-        yield Deadline(agreement.expires_on, "agreement-expiry", what, agreement.get_absolute_url(), agreement)
+        yield Deadline(agreement.due, "agreement-expiry", what, agreement.get_absolute_url(), agreement)
 
 
-@source
+@source("agreement-notice", gettext_lazy("Last day to give notice of an agreement"))
 def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
     """The last day to give notice, counted back from the expiry by the notice period."""
     found = selectors.agreements(reader).filter(
@@ -39,10 +46,13 @@ def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
             yield Deadline(due, "agreement-notice", what, agreement.get_absolute_url(), agreement)
 
 
-@source
-def dues(reader, since: date, until: date) -> Iterator[Deadline]:
+def _unpaid(reader, since: date, until: date) -> QuerySet[Dues]:
+    return selectors.unpaid_dues(reader).filter(due_on__range=(since, until)).annotate(due=F("due_on"))
+
+
+@listed("network-dues", gettext_lazy("Dues of a network"), _unpaid)
+def dues(rows) -> Iterator[Deadline]:
     """The dues of networks that are not paid."""
-    for row in selectors.unpaid_dues(reader).filter(due_on__range=(since, until)):
-        assert row.due_on  # the filter leaves out those without
+    for row in rows:
         what = _("Dues of %(network)s for %(year)s") % {"network": row.network, "year": row.year}
-        yield Deadline(row.due_on, "network-dues", what, row.network.get_absolute_url(), row)
+        yield Deadline(row.due, "network-dues", what, row.network.get_absolute_url(), row)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from core import clock, deadlines
 from core.history import changes
 from core.pages import narrowed, show
-from core.panels import panels_for
+from core.panels import panels_for, panels_on
 from core.templatetags.parvis import number
 from partnerships import cards, charts, dossiers, presentation, selectors
 from partnerships.enums import AgreementKind, AgreementStatus, MembershipRole, NetworkStatus, RelationKind
@@ -41,6 +41,7 @@ def home(request):
         "due_in_30": [item for item in due if item.due <= month],
         "due_in_90": [item for item in due if item.due > month],
         "ambassador_countries": list(selectors.agreement_countries(reader)),
+        "panels": panels_on("home", reader),
     }
     return render(request, "partnerships/home.html", context)
 

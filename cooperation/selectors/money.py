@@ -150,6 +150,16 @@ def _committed_cash(reader) -> QuerySet[Movement]:
     )
 
 
+def external_commitments(reader) -> QuerySet[Movement]:
+    """What others than the City have committed in cash (`amount_eur`, on the day `on`), over all projects not abandoned."""
+    return _committed_cash(reader).exclude(line__kind=FundingKind.OWN)
+
+
+def own_commitments(reader) -> QuerySet[Movement]:
+    """What the City has committed in cash (`amount_eur`, on the day `on`), over all projects not abandoned."""
+    return _committed_cash(reader).filter(line__kind=FundingKind.OWN)
+
+
 OWN_SUM = _sum("amount_eur", line__kind=FundingKind.OWN)
 EXTERNAL_SUM = Coalesce(Sum("amount_eur", filter=~Q(line__kind=FundingKind.OWN)), NOTHING, output_field=EUROS)
 

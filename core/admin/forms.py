@@ -126,6 +126,13 @@ class RecordForm(RowForm):
 class RowsInOrder:
     forms: "list[RowForm]"
 
+    def full_clean(self) -> None:
+        """A row that may not be taken away says why above the rows: Django asks nothing of one that is to be deleted."""
+        super().full_clean()  # type: ignore[misc]  # Django's, which this class is mixed into
+        for form in self.forms:
+            if form.refusal and self._should_delete_form(form):  # type: ignore[attr-defined]  # private to Django
+                self._non_form_errors.extend(form.refusal.messages)  # type: ignore[attr-defined]  # private to Django
+
     def saving_order(self) -> "Iterable[RowForm]":
         """The rows as they are written one after the other: as they stand, unless one rests on another."""
         return self.forms

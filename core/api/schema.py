@@ -70,6 +70,7 @@ def named_enums(result, generator, **kwargs):
         for choices in vars(import_module(f"{config.name}.enums")).values()
         if isinstance(choices, ChoicesType) and choices.__module__ == f"{config.name}.enums"
     }
+    named["Role"] = "core.models.reminders.ROLES"
     with patched_settings({"ENUM_NAME_OVERRIDES": named}):
         return postprocess_schema_enums(result, generator)
 

@@ -1,4 +1,4 @@
-from core.api import figures, views
+from core.api import figures, reminders, views
 from core.api.routers import Router
 
 router = Router()
@@ -6,4 +6,6 @@ router.register("sources", views.Sources)
 router.register("citations", views.Citations)
 router.register("documents", views.Documents)
 router.register("deadlines", views.Deadlines)
+router.register("reminder-rules", reminders.ReminderRules)
+router.register("notifications", reminders.Notifications)
 router.register("figures", figures.Figures)

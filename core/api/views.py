@@ -133,6 +133,14 @@ class DeadlinePeriodSerializer(serializers.Serializer):
 
     since = serializers.DateField(required=False, help_text="First day; today by default.")
     until = serializers.DateField(required=False, help_text="Last day; six months after the first by default.")
+    kind = serializers.MultipleChoiceField(
+        choices=[(kind, source.title) for kind, source in sorted(deadlines.kinds().items())],
+        required=False,
+        help_text="One or more kinds, by repeating the parameter; all by default.",
+    )
+    owner = serializers.ChoiceField(
+        choices=[("me", "the caller")], required=False, help_text="`me`: only what the caller answers for."
+    )
 
     def validate(self, period):
         since = period.get("since", clock.today())
@@ -143,7 +151,7 @@ class DeadlinePeriodSerializer(serializers.Serializer):
             raise serializers.ValidationError(
                 {"until": [_("The last day is not before the first, nor more than ten years after.")]}
             )
-        return {"since": since, "until": until}
+        return {"since": since, "until": until, "only": period.get("kind", ()), "owner": period.get("owner", "")}
 
 
 class DeadlineRecordSerializer(serializers.Serializer):
@@ -169,11 +177,14 @@ class Deadlines(ListedView):
     serializer_class = DeadlineSerializer
     http_method_names = READ_ONLY
     filter_backends = ()
-    parameters = {"list": ("since", "until")}
+    parameters = {"list": ("since", "until", "kind", "owner")}
 
     @extend_schema(parameters=[DeadlinePeriodSerializer])
     def list(self, request, *args, **kwargs):
         asked = DeadlinePeriodSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        page = self.paginate_queryset(deadlines.due(request.user, **asked.validated_data))
+        period = dict(asked.validated_data)
+        mine = period.pop("owner") == "me"
+        found = [row for row in deadlines.due(request.user, **period) if not mine or row.owner == request.user]
+        page = self.paginate_queryset(found)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

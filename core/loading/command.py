@@ -3,10 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core import clock
 from core.loading import Tally, Unloadable, load
 
 
@@ -21,7 +23,8 @@ class LoadCommand(BaseCommand):
 
     def handle(self, *, check: bool, verbosity: int, **options: Any) -> None:
         try:
-            tallies = load(self.reason, check=check, samples=self.samples)
+            with clock.not_before(settings.DATA_DAY):
+                tallies = load(self.reason, check=check, samples=self.samples)
         except Unloadable as refusal:
             faults = "\n".join(str(fault) for fault in refusal)
             raise CommandError(_("Nothing was loaded.") + "\n" + faults) from None

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import DatabaseError
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
+from core.database import refusal
 from core.loading import marked, values
 from core.loading.marked import BadYaml, Marked
 from core.loading.rows import Fault, Rows, Skipped, Unreadable
@@ -43,6 +44,20 @@ class Loader:
                 self._fault(place, error.line, str(error))
                 continue
             self._document(rows, document, place)
+            if not self.faults:
+                self._settle(place)
+
+    def _settle(self, place: Place) -> None:
+        """Asks after each file what the database asks at the end of the transaction, so that it names the file."""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        except IntegrityError as error:
+            refused = refusal(error)
+            said = refused.messages if isinstance(refused, ValidationError) else str(error).splitlines()[:1]
+            for message in said:
+                self._fault(place, 1, message)
 
     def _fault(self, place: Place, line: int, message: str, name: str = "") -> None:
         self.faults.append(Fault(message, name, place.file, line, place.row))
@@ -144,13 +159,21 @@ class Loader:
     def _refer(self, model: type[Any], text: str) -> Any:
         """The primary key of the row that `text` names; Unreadable where there is none.
 
-        A row that is named by another row (a framework by its agreement) goes by that row's name.
+        A row that is named by another row (a framework by its agreement) goes by that row's name; one that is named by
+        several fields (an objective of a mandate), by all of them with ` / ` between.
         """
-        rows = self._rows[model]
-        [name] = rows.key
-        field = model._meta.get_field(name)
-        key = text if field.remote_field is None else self._refer(field.remote_field.model, text)
-        record, removed = self.stored.find(rows, (key,))
+        rows = self._rows.get(model)
+        if rows is None or rows.parent:
+            raise Unreadable(_("No file can name %(kind)s.") % {"kind": model._meta.verbose_name_plural})
+        named = [model._meta.get_field(name) for name in rows.key]
+        parts = text.split(" / ") if len(named) > 1 else [text]
+        record, removed = None, False
+        if len(parts) == len(named):
+            key = tuple(
+                self._refer(field.remote_field.model, part) if field.remote_field else part
+                for field, part in zip(named, parts, strict=True)
+            )
+            record, removed = self.stored.find(rows, key)
         if record is not None:
             return record.pk
         if removed or (model, text) in self._faulty:

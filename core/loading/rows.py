@@ -29,8 +29,8 @@ class Rows:
 
     @property
     def is_cited(self) -> bool:
-        """Everything says where it comes from, but for the sources and what names them."""
-        return self.model not in (Source, Citation)
+        """Everything says where it comes from, but for the sources, what names them, and what nothing is attached to."""
+        return self.model.has_attachments and self.model not in (Source, Citation)
 
     def lists(self) -> dict[str, "Rows"]:
         return {**self.children, "citations": CITATIONS} if self.is_cited else dict(self.children)

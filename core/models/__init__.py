@@ -1,7 +1,16 @@
 from core.models.attached import Attached, Citation, Document, Source
 from core.models.base import BaseModel, VisibleQuerySet, tracked
 from core.models.lasting import OPEN, Lasting, LastingQuerySet
+from core.models.reminders import (
+    Message,
+    MutedRule,
+    Notification,
+    ReminderPreference,
+    ReminderRule,
+    ReminderRun,
+)
 from core.models.user import User, UserRole
+from core.models.webhooks import WebhookDelivery, WebhookSubscription
 
 __all__ = [
     "OPEN",
@@ -11,9 +20,17 @@ __all__ = [
     "Document",
     "Lasting",
     "LastingQuerySet",
+    "Message",
+    "MutedRule",
+    "Notification",
+    "ReminderPreference",
+    "ReminderRule",
+    "ReminderRun",
     "Source",
     "User",
     "UserRole",
     "VisibleQuerySet",
+    "WebhookDelivery",
+    "WebhookSubscription",
     "tracked",
 ]

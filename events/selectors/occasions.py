@@ -267,15 +267,20 @@ def missions_done(reader) -> QuerySet[Mission]:
     return missions(reader).filter(status=MissionStatus.DONE)
 
 
-def emblematic_with_all_groups(reader) -> Share:
-    """Of the emblematic missions that took place and whose Council groups are recorded, those on which every group was."""
+def emblematic_coverage(reader, **narrowed) -> list[tuple[Mission, Coverage]]:
+    """The emblematic missions that took place and whose Council groups are recorded, each with its groups."""
     groups = list(CouncilGroup.objects.visible_to(reader))
     found = [
-        coverage(mission.participants.all(), existing_on(groups, _departure(mission)))
-        for mission in missions_done(reader).filter(emblematic=True)
+        (mission, coverage(mission.participants.all(), existing_on(groups, _departure(mission))))
+        for mission in missions_done(reader).filter(emblematic=True, **narrowed)
     ]
-    recorded = [covered for covered in found if covered.is_recorded]
-    return Share(sum(covered.is_complete for covered in recorded), len(recorded))
+    return [(mission, covered) for mission, covered in found if covered.is_recorded]
+
+
+def emblematic_with_all_groups(reader) -> Share:
+    """Of the emblematic missions that took place and whose Council groups are recorded, those on which every group was."""
+    recorded = emblematic_coverage(reader)
+    return Share(sum(covered.is_complete for _mission, covered in recorded), len(recorded))
 
 
 def delegations_received(reader) -> QuerySet[Delegation]:

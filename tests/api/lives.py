@@ -1,7 +1,11 @@
-"""Records that no factory makes alone: grants of a later stage, with their whole file; missions with all that belongs to them."""
+"""Records that no factory makes alone: grants of a later stage, with their whole file; missions and objectives with all that
+belongs to them."""
+
+from datetime import date
 
 from core.enums import Audience
 from events.models import Delegation, Event, Meeting, Mission, Promise
+from mandate.models import Indicator, Mandate, Objective
 from solidarity.enums import ThresholdKind
 from solidarity.models import Grant, LegalThreshold
 from tests import factories
@@ -81,4 +85,33 @@ def promise(**values) -> Promise:
     """With a tie."""
     found = factories.PromiseFactory(**values)
     factories.TieFactory(mission=None, promise=found)
+    return found
+
+
+def mandate(**values) -> Mandate:
+    """With a decision that moves its middle."""
+    found = factories.MandateFactory(**values)
+    factories.MilestoneDecisionFactory(mandate=found)
+    return found
+
+
+def indicator(**values) -> Indicator:
+    """Measured by facts, with a reading and an earlier one."""
+    found = factories.IndicatorFactory(**values)
+    factories.IndicatorReadingFactory(indicator=found, value=50)
+    factories.IndicatorReadingFactory(indicator=found, day=date(2015, 4, 1), value=40)
+    return found
+
+
+def objective(**values) -> Objective:
+    """With one part that is the whole of it, a precondition, and one of everything else."""
+    found = factories.ObjectiveFactory(**values)
+    of_mandate = {"mandate": found.mandate}
+    factories.ObjectiveFactory(parent=found, weight=100, **of_mandate)
+    factories.ObjectiveAssociateFactory(objective=found)
+    needed = factories.ObjectiveFactory(**of_mandate)
+    factories.ObjectivePreconditionFactory(objective=found, needs=needed, words_fr="", words_en="")
+    factories.MilestoneFactory(objective=found)
+    factories.EvidenceFactory(objective=found)
+    indicator(objective=found)
     return found

@@ -45,7 +45,7 @@ def test_a_client_gets_a_token_and_reads(secret):
     assert answer["token_type"] == "Bearer"
     assert answer["scope"].split() == [
         f"{app}:{verb}"
-        for app in ("cooperation", "core", "events", "partnerships", "solidarity")
+        for app in ("cooperation", "core", "events", "mandate", "partnerships", "solidarity")
         for verb in ("read", "write")
     ]
     api = APIClient()

@@ -5,10 +5,22 @@ import shutil
 from datetime import date
 
 import pytest
+from django.core.mail import EmailMessage
 
+from core.mailbox import Mailbox
 from core.roles import Role
 from tests import factories
-from tests.pages.conftest import diary, everything, hospitality, joined_network, partner_city, solidarity
+from tests.pages.conftest import (
+    diary,
+    everything,
+    full,
+    hospitality,
+    joined_network,
+    partner_city,
+    parts,
+    solidarity,
+    told,
+)
 from tests.solidarity.lives import grant_in, law_in_force
 
 FLAGS = [
@@ -108,6 +120,8 @@ def register(transactional_db):
         met.promise.get_absolute_url(),
         f"/briefings/missions/{met.mission.reference}/",
         "/honours/",
+        *mandates(),
+        *reminders(),
         "/preferences/",
         "/accounts/2fa/",
         "/accounts/password/change/",
@@ -163,9 +177,36 @@ def meetings():
     return met
 
 
+def mandates() -> list[str]:
+    """A mandate with all that its pages show, and one where nothing is recorded."""
+    mandate = factories.MandateFactory()
+    objective = full(mandate, owner=factories.UserFactory(), late=True)
+    parts(objective, 60, 40)
+    factories.ObjectiveFactory(mandate=mandate, at_risk=True, kind="commitment")
+    factories.MilestoneDecisionFactory(mandate=mandate)
+    empty = factories.MandateFactory(starts_on=date(2008, 3, 21), ends_on=date(2014, 4, 5))
+    bare = factories.ObjectiveFactory(mandate=mandate)
+    return ["/mandate/", empty.get_absolute_url(), objective.get_absolute_url(), bare.get_absolute_url()]
+
+
+def reminders() -> list[str]:
+    """A rule that one may mute, and an e-mail of the demo."""
+    factories.ReminderRuleFactory(roles=[Role.DEPUTY.value], title_en="")
+    Mailbox().send_messages([EmailMessage("Invented", "http://localhost/", "a@example.test", ["b@example.test"])])
+    return [
+        "/deadlines/",
+        "/deadlines/?kind=nonsense",
+        "/notifications/",
+        "/mailbox/",
+        "/mailbox/?to=nobody@example.test",
+    ]
+
+
 @pytest.fixture
 def deputy(register):
-    return factories.UserFactory(role=Role.DEPUTY, email="deputy@example.test")
+    user = factories.UserFactory(role=Role.DEPUTY, email="deputy@example.test")
+    told(user, 2)
+    return user
 
 
 @pytest.fixture

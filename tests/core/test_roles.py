@@ -15,9 +15,11 @@ READ = "view"
 ADD = "view add"
 NAMED = "view change"
 
-# model: administrator, officer, solidarity officer, protection officer, deputy, auditor
+# model: administrator, officer, solidarity officer, protection officer, deputy (and the mayor's office), auditor
 ALLOWED = {
     "core.user": (ALL, "", "", "", "", ""),
+    "core.reminderrule": (ALL, EDIT, EDIT, EDIT, READ, READ),
+    "core.webhooksubscription": (ALL, "", "", "", "", ""),
     "core.source": (ALL, EDIT, EDIT, EDIT, READ, READ),
     "core.citation": (ALL, ALL, ALL, ALL, READ, READ),
     "core.document": (ALL, ALL, ALL, ALL, READ, READ),
@@ -120,7 +122,16 @@ ALLOWED = {
     "events.councilsitting": (ALL, EDIT, READ, READ, READ, READ),
     "events.emissionfactor": (ALL, EDIT, READ, READ, READ, READ),
     "events.calendarsubscription": (EDIT, EDIT, EDIT, EDIT, EDIT, EDIT),
+    "mandate.mandate": (ALL, EDIT, READ, READ, READ, READ),
+    "mandate.milestonedecision": (ADD, ADD, READ, READ, READ, READ),
+    "mandate.objective": (ALL, EDIT, READ, READ, READ, READ),
+    "mandate.objectiveassociate": (ALL, ALL, READ, READ, READ, READ),
+    "mandate.objectiveprecondition": (ALL, ALL, READ, READ, READ, READ),
+    "mandate.milestone": (ALL, ALL, READ, READ, READ, READ),
+    "mandate.evidence": (ALL, ALL, READ, READ, READ, READ),
+    "mandate.indicator": (ALL, ALL, READ, READ, READ, READ),
 }
+COLUMNS = [*enumerate(role for role in Role if role != Role.MAYORS_OFFICE), (4, Role.MAYORS_OFFICE)]
 VERBS = ("view", "add", "change", "delete")
 
 
@@ -133,7 +144,7 @@ def test_the_table_names_every_model():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("column", "role"), list(enumerate(Role)), ids=[role.value for role in Role])
+@pytest.mark.parametrize(("column", "role"), COLUMNS, ids=[role.value for _column, role in COLUMNS])
 def test_a_role_may_do_what_the_table_says_and_nothing_else(column, role):
     person = UserFactory(role=role)
     actual = {

@@ -1,8 +1,13 @@
 import factory
 from factory.django import DjangoModelFactory
+from oauth2_provider.models import Application
 
 from core import models as core
+from core.enums import Channel
 from core.roles import Role
+from core.sealing import seal
+from core.webhooks.events import REMINDER_DUE
+from core.webhooks.signing import new_secret
 from tests.factories.partnerships import CityFactory
 
 
@@ -52,3 +57,36 @@ class DocumentFactory(DjangoModelFactory):
     record = factory.SubFactory(CityFactory)
     title = factory.Sequence("Invented document {}".format)
     file = factory.django.FileField(filename="note.txt", data=b"Invented content.")
+
+
+class ReminderRuleFactory(DjangoModelFactory):
+    class Meta:
+        model = core.ReminderRule
+
+    title_fr = factory.Sequence(lambda n: f"Rappel inventé {n}")
+    kind = "agreement-expiry"
+    days_before = 30
+    roles = [Role.OFFICER.value]
+    channels = [Channel.EMAIL.value]
+
+
+class ApiClientFactory(DjangoModelFactory):
+    """An API client."""
+
+    class Meta:
+        model = Application
+
+    name = factory.Sequence("invented system {}".format)
+    client_type = Application.CLIENT_CONFIDENTIAL
+    authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
+
+
+class WebhookSubscriptionFactory(DjangoModelFactory):
+    class Meta:
+        model = core.WebhookSubscription
+
+    name = factory.Sequence("invented system {}".format)
+    client = factory.SubFactory(ApiClientFactory)
+    url = "http://127.0.0.1:9/hooks/"
+    event_types = [REMINDER_DUE]
+    secret = factory.LazyFunction(lambda: seal(new_secret()))

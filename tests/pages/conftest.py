@@ -1,12 +1,16 @@
 """Readers and a small invented register for the tests of pages."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from cooperation.models import FundingCall, Project, Theme
+from core import clock
+from core.enums import Channel
+from core.models import Notification, User
 from core.roles import Role
 from tests import factories
 from tests.solidarity.lives import grant_in, pay, water
@@ -170,3 +174,56 @@ def hospitality():
     for record in (programme, honour, programme.residencies.get()):
         factories.CitationFactory(record=record)
     return honour
+
+
+def expiring(day: date, title: str = "Invented agreement"):
+    return factories.AgreementFactory(in_force=True, expires_on=day, title_en=title)
+
+
+def told(user: User, count: int = 1, **rule) -> list[Notification]:
+    """So many reminders that the user was told on her pages, the last one first."""
+    made = factories.ReminderRuleFactory(**{"channels": [Channel.IN_APP]} | rule)
+    for number in range(count):
+        agreement = expiring(clock.today() + timedelta(10 + number), f"Invented agreement {number}")
+        Notification.objects.create(
+            rule=made,
+            record=agreement,
+            due_on=agreement.expires_on,
+            recipient=user,
+            channel=Channel.IN_APP,
+            what=f"Invented agreement {number} expires",
+            details=["Not renewed"],
+            link=agreement.get_absolute_url(),
+            told_at=clock.real(),
+        )
+    return list(Notification.objects.filter(recipient=user).order_by("-pk"))
+
+
+def full(mandate, **values):
+    """An objective with something of everything that its row and its page show."""
+    objective = factories.ObjectiveFactory(mandate=mandate, **values)
+    factories.EvidenceFactory(objective=objective)
+    factories.EvidenceFactory(objective=objective, mission=None, membership=factories.MembershipFactory())
+    factories.EvidenceFactory(
+        objective=objective, mission=None, document=factories.DocumentFactory(title="Invented proof")
+    )
+    indicator = factories.IndicatorFactory(objective=objective, measure="trips", target=2)
+    factories.IndicatorReadingFactory(indicator=indicator, value=1)
+    factories.IndicatorFactory(objective=objective, by_hand=True, measure="")
+    factories.MilestoneFactory(objective=objective, due_on=date(2015, 9, 1), due_on_precision="month")
+    factories.ObjectiveAssociateFactory(objective=objective)
+    factories.ObjectivePreconditionFactory(objective=objective)
+    factories.ObjectivePreconditionFactory(
+        objective=factories.ObjectiveFactory(mandate=mandate), needs=objective, words_fr="", words_en=""
+    )
+    factories.CitationFactory(record=objective)
+    return objective
+
+
+def parts(whole, *weights: int):
+    """Parts of the objective with these weights."""
+    with transaction.atomic():
+        return [
+            factories.ObjectiveFactory(mandate=whole.mandate, parent=whole, weight=weight, horizon=whole.horizon)
+            for weight in weights
+        ]

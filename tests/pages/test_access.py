@@ -42,6 +42,11 @@ OPEN_TO_STRANGERS = {
     "oauth2_provider:introspect",
     # A calendar reads there by the secret in the address.
     "events:feed",
+    # Somebody who is not signed in stops the reminders of a rule by the address in an e-mail.
+    "mute-rule",
+    # For the orchestrator and what watches it.
+    "reminders-alive",
+    "metrics",
 }
 
 

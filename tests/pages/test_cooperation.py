@@ -15,7 +15,7 @@ from tests.pages.conftest import call_for, everything, paid_project, partner_cit
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-PROJECTS, RESULTS, PROJECT, CALLS, CALL, CULTURE, EXCHANGES, PRACTICES = 48, 15, 31, 39, 21, 11, 10, 9
+PROJECTS, RESULTS, PROJECT, CALLS, CALL, CULTURE, EXCHANGES, PRACTICES = 49, 15, 33, 40, 22, 12, 11, 10
 LISTS = ["/projects/", "/calls/", "/culture/", "/exchanges/", "/practices/"]
 
 

@@ -16,15 +16,15 @@ pytestmark = pytest.mark.django_db
 
 LISTS = ["/agenda/", "/missions/", "/delegations/", "/events/", "/promises/"]
 # Queries of a page, reading the session, the user and her roles included.
-AGENDA, MISSIONS, DELEGATIONS, EVENTS, PROMISES = 16, 16, 16, 14, 14
+AGENDA, MISSIONS, DELEGATIONS, EVENTS, PROMISES = 17, 17, 17, 15, 15
 RECORDS = {
-    "mission": 29,
-    "delegation": 23,
-    "event": 27,
-    "meeting": 21,
-    "promise": 14,
-    "network": 15,
-    "project": 26,
+    "mission": 31,
+    "delegation": 25,
+    "event": 29,
+    "meeting": 22,
+    "promise": 15,
+    "network": 17,
+    "project": 28,
 }
 
 

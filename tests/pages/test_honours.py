@@ -30,7 +30,7 @@ def test_it_asks_as_much_for_one_row_as_for_three(deputy):
             deputy.get(PAGE)
         counted.append(len(captured))
         hospitality()
-    assert counted == [14, 14, 14]
+    assert counted == [15, 15, 15]
 
 
 def test_an_empty_page_says_why_and_what_next(deputy):

@@ -12,7 +12,7 @@ from tests.pages.conftest import joined_network, partner_city
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-HOME, CITIES, AGREEMENTS, NETWORKS, CITY = 42, 18, 17, 11, 47
+HOME, CITIES, AGREEMENTS, NETWORKS, CITY = 49, 19, 18, 12, 52
 
 
 def queries(client, address: str) -> int:

@@ -19,8 +19,8 @@ from tests.solidarity.lives import bulk_proposed, grant_in, law_in_force, moved,
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 31, 16, 8, 16, 13
-FUND, ENVELOPE, GRANT = 13, 16, 34
+FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 32, 17, 8, 17, 14
+FUND, ENVELOPE, GRANT = 14, 17, 36
 LISTS = ["/solidarity/", "/grants/", "/solidarity/emergencies/", "/solidarity/health/"]
 
 

@@ -32,6 +32,8 @@ pytestmark = pytest.mark.django_db
 # Pages of one record in the admin: they are left to the administrator, who may open each.
 OF_A_RECORD = ("/change/", "/history/", "/delete/", "/export/", "/add/")
 UNKNOWN = "7K2Q-9FHM"
+# They answer 503 to the orchestrator where nothing has run yet.
+WATCHED = ("/health/reminders/",)
 WORD = f"{SECRET}identity"
 
 
@@ -77,7 +79,7 @@ class Case:
                 f"{reader}, {address}: {name}"
                 for name in found_in(answer.text, self.without(reader, address, patterns))
             ]
-            if answer.status >= 500:
+            if answer.status >= 500 and address not in WATCHED:
                 self.told.append(f"{reader}, {address}: {answer.status}")
 
     def without(self, reader: str, address: str, patterns: dict[str, str]) -> dict[str, str]:
@@ -228,7 +230,7 @@ def test_no_question_is_put_to_the_files(case, without_frame):
         client.raise_request_exception = False
         with crawl.touching(TABLES) as statements:
             answer = crawl.ask(client, address)
-        if statements or answer.status >= 500:
+        if statements or (answer.status >= 500 and address not in WATCHED):
             case.told.append(f"{reader}, {address}: {answer.status}, {statements[:1]}")
     for model in (model for model in admin.site._registry if issubclass(model, BaseModel)):
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_export")

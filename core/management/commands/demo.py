@@ -24,6 +24,7 @@ from django.template.loader import render_to_string
 
 from core import demo
 from core.processes import Leaving, shielded, spawn, stop
+from core.tasks import remind
 
 PATIENCE = 60  # seconds for the web to answer its first request
 CONNECTING = 5  # seconds for a server to answer
@@ -48,6 +49,7 @@ class Command(BaseCommand):
             with Children(settings.DATA_DIR / "logs") as children:
                 start_children(children, host, number)
                 self._wait_for_the_web(children, host, number)
+                remind.delay()  # beat asks for it in some minutes only
                 self.stdout.write(welcome(host, number))
                 self.stdout.flush()
                 while True:
@@ -123,6 +125,7 @@ def web_status(host: str, port: int) -> int:
 
 def start_children(children: "Children", host: str, port: int) -> None:
     """In the order that lets beat stop first, so that nothing new is asked for, and the worker last."""
+    os.environ.setdefault("PARVIS_URL", f"http://{host}:{port}")  # where the links of their e-mails lead
     worker = ["worker", "--concurrency=1", "--without-gossip", "--without-mingle", "--loglevel=INFO"]
     children.start("worker", [*CELERY, *worker])
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py"]

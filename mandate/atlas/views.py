@@ -1,0 +1,37 @@
+"""The page of the map."""
+
+from django.utils.http import urlencode
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
+
+from core.pages import narrowed, show
+from mandate.atlas import atlas
+from mandate.atlas.basemap import CREDIT
+from mandate.atlas.filters import AtlasFilter
+from mandate.selectors import places
+from partnerships import dossiers, selectors
+from solidarity.enums import COMMITTED
+
+
+# The page is written for two sizes of screen; packed it stays small. Django pads it against guesses at its length (BREACH).
+@gzip_page
+@require_safe
+def world(request):
+    reader = request.user
+    found, problems, chosen = narrowed(request, AtlasFilter, places.tied_cities(reader))
+    shown = atlas.atlas(reader, found)
+    context = {
+        "atlas": shown,
+        "wide": shown.wide,
+        "narrow": shown.narrow,
+        "partners": found.filter(selectors.is_partner()).count(),
+        "problems": problems,
+        "chosen": chosen,
+        "is_narrowed": any(chosen.values()),
+        "families": [(family.value, family.label) for family in places.TIES],
+        "areas": [(area.slug, area.name) for area in dossiers.areas(reader)],
+        "themes": [(theme.slug, theme.name) for theme in places.fields_somewhere(reader)],
+        "voted": urlencode({"stage": COMMITTED}, doseq=True),
+        "credit": CREDIT,
+    }
+    return show(request, "mandate/atlas/map", context)

@@ -1,0 +1,6 @@
+from django.utils.translation import gettext_lazy as _
+
+from core.navigation import Entry, register
+
+register(Entry(_("Mandate"), "mandate:current", pages=("mandate:mandate", "mandate:objective"), order=5))
+register(Entry(_("Map"), "mandate:map", order=6))

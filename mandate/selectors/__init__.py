@@ -1,0 +1,5 @@
+"""Reads and figures of mandates and objectives, each with one definition, used by pages, admin, API and reports alike."""
+
+from mandate.selectors import indicators, objectives
+
+__all__ = ["indicators", "objectives"]

@@ -1,0 +1,119 @@
+"""Cities as the map shows them: whether something ties ours to them today, in which fields, and with how many euros of ours."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from cooperation.enums import FundingKind, MovementKind, Nature, ProjectStage
+from cooperation.models import ProjectCity, ProjectTheme, Theme
+from cooperation.selectors.money import own_commitments
+from core import clock
+from partnerships import selectors
+from partnerships.enums import LIVE, PartyRole
+from partnerships.models import AgreementParty, City, Relation
+from partnerships.presentation import FAMILY_OF_AGREEMENT, FAMILY_OF_RELATION, Family
+from solidarity.enums import COMMITTED
+from solidarity.models import Grant, GrantPlace
+
+# A comparator is a model to learn from: nothing ties ours to it.
+TIES = tuple(family for family in Family if family != Family.COMPARATOR)
+
+
+@dataclass(frozen=True)
+class CityEuros:
+    """EUR that the City has committed in cash for a city; None where nothing is recorded, which is not the same as 0."""
+
+    grants: Decimal | None = None
+    projects: Decimal | None = None
+
+    @property
+    def total(self) -> Decimal | None:
+        known = [part for part in (self.grants, self.projects) if part is not None]
+        return sum(known, Decimal(0)) if known else None
+
+
+def has_tie(reader, families: Collection[Family] = TIES) -> Q:
+    """A relation of one of the families holds today, or a live agreement of one of them binds the city."""
+    relations = Relation.objects.visible_to(reader).holding_on(clock.today())
+    parties = AgreementParty.objects.visible_to(reader).filter(role=PartyRole.COUNTERPART, agreement__status__in=LIVE)
+    kinds = [kind for kind, family in FAMILY_OF_RELATION.items() if family in families]
+    bonds = [kind for kind, family in FAMILY_OF_AGREEMENT.items() if family in families]
+    return Q(Exists(relations.filter(city=OuterRef("pk"), kind__in=kinds))) | Q(
+        Exists(parties.filter(city=OuterRef("pk"), agreement__kind__in=bonds))
+    )
+
+
+def tied_cities(reader) -> QuerySet[City]:
+    """The cities to which something ties ours today, as `partnerships.selectors.cities` reads them."""
+    return selectors.cities(reader).filter(has_tie(reader))
+
+
+def in_field(reader, theme: Theme) -> Q:
+    """A project or a voted grant in the field names the city."""
+    projects = (
+        ProjectTheme.objects.visible_to(reader).filter(theme=theme).exclude(project__stage=ProjectStage.ABANDONED)
+    )
+    places = ProjectCity.objects.visible_to(reader).filter(project__in=projects.values("project"))
+    grants = Grant.objects.visible_to(reader).filter(theme=theme, stage__in=COMMITTED)
+    granted = GrantPlace.objects.visible_to(reader).filter(grant__in=grants.order_by().values("pk"), city__isnull=False)
+    return Q(pk__in=places.order_by().values("city")) | Q(pk__in=granted.order_by().values("city"))
+
+
+def fields_somewhere(reader) -> QuerySet[Theme]:
+    """The fields of the projects that name a city and of the voted grants."""
+    placed = ProjectCity.objects.visible_to(reader).exclude(project__stage=ProjectStage.ABANDONED)
+    fields = ProjectTheme.objects.visible_to(reader).filter(project__in=placed.order_by().values("project"))
+    grants = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, places__city__isnull=False)
+    named = Q(pk__in=fields.order_by().values("theme")) | Q(pk__in=grants.order_by().values("theme"))
+    return Theme.objects.visible_to(reader).filter(named)
+
+
+def euros_by_city(reader) -> dict[int, CityEuros]:
+    """What the City has committed in cash (EUR) for each city of which anything is recorded, by its key; three queries.
+
+    Grants voted that name the city, plus own commitments of the projects not abandoned that name it (of their whole, where a
+    part names no city). What goes to several cities counts in each, so cities do not add up. A grant that serves a project
+    whose own commitments count in the same city is left to the project, so that no euro counts twice.
+    """
+    grants = dict(_grants(reader))
+    projects: dict[int, Decimal] = {}
+    for rows in (
+        _own(reader, "line__project__places"),
+        _own(reader, "line__project__parent__places", "line__project__places"),
+    ):
+        for city, amount in rows:
+            projects[city] = projects.get(city, Decimal(0)) + amount
+    return {city: CityEuros(grants.get(city), projects.get(city)) for city in grants.keys() | projects.keys()}
+
+
+def _grants(reader) -> QuerySet:
+    voted = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, amount_granted__isnull=False)
+    by_project = (
+        ProjectCity.objects.visible_to(reader)
+        .filter(
+            project=OuterRef("grant__project"),
+            city=OuterRef("city"),
+            project__funding_lines__kind=FundingKind.OWN,
+            project__funding_lines__nature=Nature.CASH,
+            project__funding_lines__movements__kind=MovementKind.COMMITTED,
+        )
+        .exclude(project__stage=ProjectStage.ABANDONED)
+    )
+    return (
+        GrantPlace.objects.visible_to(reader)
+        .filter(~Exists(by_project), city__isnull=False, grant__in=voted.order_by().values("pk"))
+        .order_by()
+        .values_list("city")
+        .annotate(sum=Sum("grant__amount_granted"))
+    )
+
+
+def _own(reader, places: str, without: str = "") -> QuerySet:
+    """City and sum of the own commitments, by the places that this path leads to; of those only `without` places of their own."""
+    visible = ProjectCity.objects.visible_to(reader).order_by().values("pk")
+    found = own_commitments(reader).filter(**{f"{places}__in": visible})
+    if without:
+        found = found.filter(**{without: None})
+    return found.values_list(f"{places}__city").annotate(sum=Sum("amount_eur"))

@@ -1,0 +1,69 @@
+"""The pages of a mandate: how its objectives stand, and what shows it."""
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from core.history import changes
+from events.enums import Horizon
+from mandate import charts, dossiers, presentation, selectors
+from mandate.forms import Asked
+from mandate.models import Mandate
+
+
+@require_safe
+def current(request):
+    """The mandate that runs; the latest one where none does."""
+    found = dossiers.chosen_mandate(request.user)
+    return redirect(found) if found else render(request, "mandate/none.html")
+
+
+@require_safe
+def mandate(request, slug: str):
+    reader = request.user
+    found: Mandate = get_object_or_404(selectors.objectives.mandates(reader), slug=slug)
+    objectives = dossiers.objectives(reader, found)
+    asked = Asked(request.GET, objectives=objectives)
+    kept = [objective for objective in objectives if asked.keeps(objective)] if asked.is_valid() else []
+    rows = presentation.rows(
+        kept,
+        selectors.indicators.indicators(reader, mandate=found),
+        selectors.objectives.progress(reader, found),
+    )
+    context = {
+        "mandate": found,
+        "others": [other for other in selectors.objectives.mandates(reader) if other.pk != found.pk],
+        "bar": charts.bar(found, objectives),
+        "headline": presentation.headline(objectives),
+        "count": len(kept),
+        "horizons": [(label, rows[value]) for value, label in Horizon.choices if value in rows],
+        "commitments": rows.get("commitments", []),
+        "commitment_groups": [("", rows.get("commitments", []))],
+        "is_empty": not objectives,
+        "is_narrowed": any(asked.chosen.values()),
+        "chosen": asked.chosen,
+        "choices": asked.choices,
+        "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
+    }
+    return render(request, "mandate/mandate.html", context)
+
+
+@require_safe
+def objective(request, slug: str, reference: str):
+    reader = request.user
+    dossier = dossiers.objective_dossier(reader, slug, reference)
+    if dossier is None:
+        raise Http404
+    found = dossier.objective
+    context = {
+        "objective": found,
+        "dossier": dossier,
+        "row": presentation.standing(found, selectors.objectives.progress(reader, found.mandate)),
+        "parts": [presentation.standing(part, {}) for part in dossier.parts],
+        "evidence": presentation.evidence(dossier.evidence),
+        "indicators": [presentation.measured(reader, indicator) for indicator in dossier.indicators],
+        "answers": presentation.answers(found),
+        "continued_by": getattr(found, "continued_by", None),
+        "changes": changes(found, reader, limit=5),
+    }
+    return render(request, "mandate/objective.html", context)

@@ -1,0 +1,125 @@
+from datetime import date
+
+import factory
+from factory.django import DjangoModelFactory
+
+from core import clock
+from events.enums import Horizon
+from mandate import models as mandate
+from mandate.enums import MandateMilestone
+from tests.factories.events import MissionFactory
+from tests.factories.partnerships import CityFactory, PersonFactory
+
+WHY = "Raison inventée."
+JUDGED = date(2015, 5, 4)
+
+
+class MandateFactory(DjangoModelFactory):
+    """The term of an invented city, which runs in 2015."""
+
+    class Meta:
+        model = mandate.Mandate
+
+    slug = factory.Sequence("mandate-{}".format)
+    city = factory.SubFactory(CityFactory)
+    title_fr = factory.Sequence("Mandature inventée {}".format)
+    title_en = factory.Sequence("Invented mandate {}".format)
+    starts_on = date(2014, 4, 5)
+    ends_on = date(2020, 7, 3)
+
+
+class MilestoneDecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = mandate.MilestoneDecision
+
+    mandate = factory.SubFactory(MandateFactory)
+    which = MandateMilestone.MIDPOINT
+    falls_on = date(2017, 6, 1)
+    decided_on = date(2015, 3, 2)
+    reason = WHY
+
+
+class ObjectiveFactory(DjangoModelFactory):
+    """An objective that has not started; the traits make it stand elsewhere, a met one with evidence."""
+
+    class Meta:
+        model = mandate.Objective
+        skip_postgeneration_save = True
+
+    class Params:
+        on_track = factory.Trait(status="on-track", judged_on=JUDGED)
+        at_risk = factory.Trait(status="at-risk", judged_on=JUDGED, status_reason=WHY)
+        late = factory.Trait(status="late", judged_on=JUDGED, status_reason=WHY)
+        met = factory.Trait(
+            status="met",
+            judged_on=JUDGED,
+            shown=factory.RelatedFactory("tests.factories.mandate.EvidenceFactory", "objective"),
+        )
+        dropped = factory.Trait(status="dropped", judged_on=JUDGED, status_reason=WHY)
+
+    mandate = factory.SubFactory(MandateFactory)
+    reference = factory.Sequence("O-{}".format)
+    horizon = Horizon.MID_TERM
+    wording_fr = factory.Sequence("Objectif inventé {}".format)
+    wording_en = factory.Sequence("Invented objective {}".format)
+
+
+class ObjectiveAssociateFactory(DjangoModelFactory):
+    class Meta:
+        model = mandate.ObjectiveAssociate
+
+    objective = factory.SubFactory(ObjectiveFactory)
+    person = factory.SubFactory(PersonFactory)
+
+
+class ObjectivePreconditionFactory(DjangoModelFactory):
+    class Meta:
+        model = mandate.ObjectivePrecondition
+
+    objective = factory.SubFactory(ObjectiveFactory)
+    words_fr = factory.Sequence("Préalable inventé {}".format)
+    words_en = factory.Sequence("Invented precondition {}".format)
+
+
+class MilestoneFactory(DjangoModelFactory):
+    class Meta:
+        model = mandate.Milestone
+
+    objective = factory.SubFactory(ObjectiveFactory)
+    title_fr = factory.Sequence("Étape inventée {}".format)
+    title_en = factory.Sequence("Invented step {}".format)
+
+
+class EvidenceFactory(DjangoModelFactory):
+    """A mission that shows something."""
+
+    class Meta:
+        model = mandate.Evidence
+
+    objective = factory.SubFactory(ObjectiveFactory)
+    mission = factory.SubFactory(MissionFactory)
+
+
+class IndicatorFactory(DjangoModelFactory):
+    """One that facts measure; `by_hand` is judged by a person."""
+
+    class Meta:
+        model = mandate.Indicator
+
+    class Params:
+        by_hand = factory.Trait(measure="", judged_words_fr="Jugé par une personne inventée.")
+
+    objective = factory.SubFactory(ObjectiveFactory)
+    title_fr = factory.Sequence("Indicateur inventé {}".format)
+    title_en = factory.Sequence("Invented indicator {}".format)
+    measure = "agreements-with-gender-clause"
+
+
+class IndicatorReadingFactory(DjangoModelFactory):
+    class Meta:
+        model = mandate.IndicatorReading
+
+    indicator = factory.SubFactory(IndicatorFactory)
+    day = date(2015, 6, 1)
+    value = 3
+    computed_at = factory.LazyFunction(clock.now)
