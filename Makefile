@@ -15,7 +15,7 @@ PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example EMAIL_URL=smtp:
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test drill check check-deploy shell format messages migrations openapi lock clean
+.PHONY: help demo test canary fuzz drill check check-deploy shell format messages migrations openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; \
@@ -24,8 +24,14 @@ help: ## this list
 demo: .venv/.run $(CATALOGUES) ## run Parvis on the Paris data, until Ctrl-C (PORT=8000 DEMO_PASSWORD=...)
 	@PARVIS_MODE=demo exec $(MANAGE) demo
 
-test: .venv/.dev $(CATALOGUES) ## run every test; ARGS="-k agreement" chooses some
-	@exec $(BIN)/python -m pytest -n 2 $(ARGS)
+test: .venv/.dev $(CATALOGUES) ## run the tests; ARGS="-k agreement" chooses some
+	@exec $(BIN)/python -m pytest -n 2 -m "not walk" $(ARGS)
+
+canary: .venv/.dev $(CATALOGUES) ## walk everywhere as everybody, looking for people under threat
+	@exec $(BIN)/python -m pytest -n 2 -m walk $(ARGS)
+
+fuzz: .venv/.dev $(CATALOGUES) ## ask the API twenty invented requests of each operation; FUZZ_EXAMPLES=100
+	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} exec $(BIN)/python -m pytest -n 2 tests/api/test_schemathesis.py $(ARGS)
 
 drill: .venv/.dev $(CATALOGUES) ## tell 10 000 reminders while workers, broker and database are killed; ARGS="--seed 7"
 	@exec $(BIN)/python -m tests.drill $(ARGS)

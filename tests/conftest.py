@@ -1,5 +1,6 @@
 """What every test stands on; the servers are started earlier, by tests/plugin.py."""
 
+import gc
 import sys
 from pathlib import Path
 from types import FrameType
@@ -9,6 +10,16 @@ from django.template import engines
 from django.utils import translation
 
 PROJECT = Path(__file__).resolve().parent.parent
+# Minutes each: they begin first, so that no worker is left alone with one at the end.
+LONGEST = ("tests/solidarity/test_canary", "tests/test_demo", "tests/api/test_openapi")
+
+# Most of what a test makes is gone with it: the collector need not look through everything else every few hundred objects.
+gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 class Undefined(str):

@@ -53,7 +53,8 @@ def test_each_reads_it_in_her_language(reader, agreement):
     for language, person in people.items():
         [message] = [message for message in mail.outbox if message.to == [person.email]]
         with override(language):
-            assert message.subject == f"Parvis: {gettext('%(agreement)s expires') % {'agreement': agreement.title}}"
+            what = gettext("%(agreement)s expires") % {"agreement": agreement.title}
+            assert message.subject == gettext("Parvis: %(what)s") % {"what": what}
     assert len({message.subject for message in mail.outbox}) == 2
 
 

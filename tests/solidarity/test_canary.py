@@ -129,6 +129,7 @@ def is_a_list(address: str) -> bool:
     return address.startswith("/admin/") and not is_of_a_record(address)
 
 
+@pytest.mark.walk
 def test_everything_that_the_administrator_is_answered(case, without_frame):
     addresses = [address for address in [*crawl.addresses(), *accounts(case)] if not address.startswith("/api/")]
     with transaction.atomic():
@@ -143,6 +144,7 @@ def test_everything_that_the_administrator_is_answered(case, without_frame):
     assert case.told == []
 
 
+@pytest.mark.walk
 def test_everything_that_other_readers_are_answered(case, without_frame):
     """The officers in their lists, and everybody on the pages."""
     calendars = [reverse("events:feed", args=[token]) for token in case.people.calendars]
@@ -218,6 +220,7 @@ def questions(case: Case) -> Iterable[tuple[str, Client, str]]:
             yield "whoever asks by number or code", client, address
 
 
+@pytest.mark.walk
 def test_no_question_is_put_to_the_files(case, without_frame):
     """Filters, searches, orders, autocompletes, exports and addresses: none of them looks at a protected row."""
     without_frame()
