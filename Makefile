@@ -15,7 +15,7 @@ PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example EMAIL_URL=smtp:
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test canary fuzz drill check check-deploy shell format messages migrations openapi lock clean
+.PHONY: help demo test walks fuzz drill budgets screenshots check check-deploy shell format messages migrations openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; \
@@ -25,9 +25,9 @@ demo: .venv/.run $(CATALOGUES) ## run Parvis on the Paris data, until Ctrl-C (PO
 	@PARVIS_MODE=demo exec $(MANAGE) demo
 
 test: .venv/.dev $(CATALOGUES) ## run the tests; ARGS="-k agreement" chooses some
-	@exec $(BIN)/python -m pytest -n 2 -m "not walk" $(ARGS)
+	@exec $(BIN)/python -m pytest -n 2 --dist worksteal -m "not walk" $(ARGS)
 
-canary: .venv/.dev $(CATALOGUES) ## walk everywhere as everybody, looking for people under threat
+walks: .venv/.dev $(CATALOGUES) ## go everywhere as everybody: each page in a browser, looking for people under threat
 	@exec $(BIN)/python -m pytest -n 2 -m walk $(ARGS)
 
 fuzz: .venv/.dev $(CATALOGUES) ## ask the API twenty invented requests of each operation; FUZZ_EXAMPLES=100
@@ -35,6 +35,12 @@ fuzz: .venv/.dev $(CATALOGUES) ## ask the API twenty invented requests of each o
 
 drill: .venv/.dev $(CATALOGUES) ## tell 10 000 reminders while workers, broker and database are killed; ARGS="--seed 7"
 	@exec $(BIN)/python -m tests.drill $(ARGS)
+
+budgets: .venv/.dev $(CATALOGUES) ## measure pages and search with 20 000 grants and 60 000 payments
+	@exec $(BIN)/python -m tests.performance $(ARGS)
+
+screenshots: .venv/.dev $(CATALOGUES) ## every page of the demo on a tablet, a phone and paper, into test-results/
+	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 check: .venv/.dev $(CATALOGUES) check-deploy ## everything that must hold besides the tests
 	$(BIN)/ruff check .

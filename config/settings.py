@@ -91,6 +91,11 @@ try:
 except ValueError:
     raise ImproperlyConfigured(f"PARVIS_TODAY must be a day such as 2015-06-01, not {TODAY!r}.") from None
 
+# A partnership sleeps when nothing has happened with its city for so many months.
+DORMANT_MONTHS = whole("PARVIS_DORMANT_MONTHS", default=18)
+if not 6 <= DORMANT_MONTHS <= 120:
+    raise ImproperlyConfigured(f"PARVIS_DORMANT_MONTHS must be from 6 to 120, not {DORMANT_MONTHS}.")
+
 INSTALLED_APPS = [
     # Not its default, which would put its own site in the place of ParvisAdminSite.
     "unfold.apps.BasicAppConfig",
@@ -443,7 +448,6 @@ UNFOLD = {
         "show_search": True,
         "command_search": False,
         "show_all_applications": False,
-        "navigation": "core.admin.sidebar.navigation",
     },
     "TABS": "core.admin.listing.tabs",
     "STYLES": ["core.admin.sidebar.style"],

@@ -3,7 +3,7 @@ from django.http import Http404
 from django.urls import include, path
 
 from config.api_urls import token_patterns
-from partnerships import views as partnerships
+from mandate import views as mandate
 
 
 def closed(request):
@@ -12,8 +12,8 @@ def closed(request):
 
 
 urlpatterns = [
-    # The home page is partnerships': core knows no business word.
-    path("", partnerships.home, name="home"),
+    # The home page is the mandate's, which sees every floor.
+    path("", mandate.home, name="home"),
     path("", include("core.urls")),
     path("", include("partnerships.urls")),
     path("", include("cooperation.urls")),

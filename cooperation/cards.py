@@ -20,7 +20,7 @@ def key_figures(reader, *, under_way: int, cities: int) -> list[Card]:
             _("in %(cities)s") % {"cities": presentation.counted_cities(cities)} if under_way else _("none today"),
             _projects({"stage": "under-way", "part": "false"}),
         ),
-        _external(reader),
+        external_euros(reader),
         _share("transversality", selectors.projects.transversality(reader)),
         _share("priority-fields", selectors.projects.priority_share(reader)),
         _obtained(reader),
@@ -36,10 +36,10 @@ def _card(name: str, value: str, note: str, link: str) -> Card:
     return Card(str(known.label), value, note, str(known.definition), link)
 
 
-def _external(reader) -> Card:
+def external_euros(reader, link: str = "#external") -> Card:
     """The ratio with the number of projects that it rests on: a high one that rests on one project says little."""
     ratio = selectors.money.external_per_city_euro(reader)
-    resting = len(selectors.money.external_by_project(reader))
+    resting = selectors.money.projects_with_commitments(reader).count()
     if not resting:
         note = _("not known: no sum is recorded")
     elif ratio.value is None:
@@ -48,7 +48,7 @@ def _external(reader) -> Card:
         note = ngettext("rests on %(count)s project", "rests on %(count)s projects", resting)
         note %= {"count": number(resting)}
     value = "" if ratio.value is None else euros(ratio.value)
-    return _card("external-per-city-euro", value, str(ratio.note or note), "#external")
+    return _card("external-per-city-euro", value, str(ratio.note or note), link)
 
 
 def _share(name: str, share: Share) -> Card:

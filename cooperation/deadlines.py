@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cooperation import selectors
-from cooperation.models import CouncilLeadTime, Label, ProjectStep
+from cooperation.models import CouncilLeadTime, FundingCall, Label, ProjectStep
 from core.deadlines import Deadline, listed, source
 
 
@@ -24,10 +24,17 @@ def steps(rows) -> Iterator[Deadline]:
         yield Deadline(step.due, "project-step", what, step.project.get_absolute_url(), step)
 
 
+def _calls(reader, since: date) -> QuerySet[FundingCall]:
+    """The calls that the funder has not withdrawn and that have a deadline from that day on."""
+    # What stands around a call is said nowhere in a deadline.
+    found = selectors.calls.calls(reader).select_related(None).prefetch_related(None)
+    return found.filter(withdrawn_on=None, last_deadline__gte=since)
+
+
 @source("call-deadline", gettext_lazy("Deadline of a funding call"))
 def call_deadlines(reader, since: date, until: date) -> Iterator[Deadline]:
     """Every deadline of the calls that the funder has not withdrawn."""
-    for call in selectors.calls.calls(reader).filter(withdrawn_on=None, last_deadline__gte=since):
+    for call in _calls(reader, since):
         for day in call.deadlines:
             if since <= day <= until:
                 what = _("Deadline of the call: %(call)s") % {"call": call.title}
@@ -41,7 +48,7 @@ def council_files(reader, since: date, until: date) -> Iterator[Deadline]:
     if days is None:
         return
     lead = timedelta(days=days)
-    for call in selectors.calls.calls(reader).filter(withdrawn_on=None, last_deadline__gte=since + lead):
+    for call in _calls(reader, since + lead):
         for day in call.deadlines:
             if since <= day - lead <= until:
                 what = _("Last day to start the Council's file: %(call)s") % {"call": call.title}

@@ -71,7 +71,7 @@ def project_dossier(reader, reference: str) -> ProjectDossier | None:
     found = (
         with_life(selectors.projects.projects(reader), reader)
         .select_related("deliberation__rapporteur")
-        .prefetch_related(cited(reader), attached(reader))
+        .prefetch_related(cited(reader, Project), attached(reader, Project))
         .filter(reference=reference)
         .first()
     )
@@ -113,7 +113,10 @@ def marked(calls: QuerySet[FundingCall]) -> QuerySet[FundingCall]:
 def call_dossier(reader, pk: int) -> CallDossier | None:
     """A call with the live projects that it could pay and those that applied; None where the reader sees no such call."""
     found = (
-        marked(selectors.calls.calls(reader)).prefetch_related(cited(reader), attached(reader)).filter(pk=pk).first()
+        marked(selectors.calls.calls(reader))
+        .prefetch_related(cited(reader, FundingCall), attached(reader, FundingCall))
+        .filter(pk=pk)
+        .first()
     )
     if found is None:
         return None

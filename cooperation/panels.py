@@ -1,4 +1,4 @@
-"""What cooperation has to say on the pages of cities and agreements."""
+"""What cooperation has to say on the pages of cities, agreements and networks."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,7 +8,7 @@ from cooperation.enums import ProjectStage
 from cooperation.models import Edition
 from core.panels import Panel, panel
 from core.templatetags.parvis import number
-from partnerships.models import Agreement, City
+from partnerships.models import Agreement, City, Network
 
 
 @panel(City)
@@ -56,3 +56,14 @@ def projects_under_agreement(agreement: Agreement, reader) -> Panel | None:
     if not found:
         return None
     return Panel(_("Projects under this agreement"), "cooperation/_city_projects.html", {"projects": found}, order=20)
+
+
+@panel(Network)
+def given_by_network(network: Network, reader) -> Panel | None:
+    """What the network gives to our projects, as the organisation that it is."""
+    if network.organisation_id is None:
+        return None
+    found = list(selectors.money.lines(reader).filter(organisation=network.organisation_id))
+    if not found:
+        return None
+    return Panel(_("What we got from it"), "cooperation/_network_money.html", {"lines": found}, order=20)

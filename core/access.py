@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core import clock
 from core.enums import Audience
 from core.roles import STAFF_ROLES, Role
 
@@ -37,8 +38,11 @@ class ApiClient:
 
 
 def may(reader, verb: str, model) -> bool:
-    """Whether the reader may `view`, `add`, `change` or `delete` records of this model at all. Nobody anonymous may anything."""
+    """Whether the reader may `view`, `add`, `change` or `delete` records of this model at all. Nobody anonymous may anything,
+    and nobody changes the past."""
     if reader is None or not reader.is_authenticated or not reader.is_active:
+        return False
+    if verb != "view" and clock.past_day():
         return False
     return reader.has_perm(f"{model._meta.app_label}.{verb}_{model._meta.model_name}")
 

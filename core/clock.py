@@ -13,10 +13,14 @@ from django.conf import settings
 from django.utils import timezone
 
 _earliest: ContextVar[date] = ContextVar("earliest", default=date.min)
+_past: ContextVar[date | None] = ContextVar("past", default=None)
 
 
 def today() -> date:
     """The day Parvis goes by, in the city's time zone."""
+    past = _past.get()
+    if past is not None and settings.TODAY is None:
+        return past
     return max(settings.TODAY or timezone.localdate(), _earliest.get())
 
 
@@ -31,12 +35,27 @@ def not_before(day: date) -> Iterator[None]:
         _earliest.reset(token)
 
 
+@contextmanager
+def as_of(day: date) -> Iterator[None]:
+    """What is done within tells of this past day; a day set by hand stays what it is, because the records tell of it."""
+    token = _past.set(day)
+    try:
+        yield
+    finally:
+        _past.reset(token)
+
+
+def past_day() -> date | None:
+    """The past day whose records are being read (`core.as_of`); None where those of today are."""
+    return _past.get()
+
+
 def now() -> datetime:
     """The moment Parvis goes by, aware: the fixed day at the real time of day, or the real moment."""
     moment = timezone.localtime()
-    if settings.TODAY is None and moment.date() >= _earliest.get():
-        return moment
     day = today()
+    if settings.TODAY is None and day == moment.date():
+        return moment
     return moment.replace(year=day.year, month=day.month, day=day.day)
 
 

@@ -16,5 +16,6 @@ def house(request):
         "mode": settings.MODE,
         "today": clock.today(),
         "day_is_fixed": clock.is_fixed(),
+        "past_day": clock.past_day(),
         "has_samples": SimpleLazyObject(lambda: samples.visible_to(reader).exists()),
     }

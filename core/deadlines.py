@@ -11,6 +11,7 @@ from heapq import merge
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models import Count, Window
 from django.utils.functional import Promise
 
 
@@ -92,6 +93,24 @@ def due(reader, *, since: date, until: date, only: Collection[str] = ()) -> list
         *(sorted(known.find(reader, since, until), key=_order) for known in asked), key=_order
     )
     return list(found)
+
+
+def soonest(reader, *, since: date, until: date, first: int) -> tuple[list[Deadline], int]:
+    """The `first` of what `due()` lists, and how many there are in all. Where a kind is a query no more rows are read than
+    that; of those that fall due on the same day, the ones recorded first.
+    """
+    found: list[Deadline] = []
+    count = 0
+    for known in _sources.values():
+        if known.rows is None or known.say is None:
+            some = list(known.find(reader, since, until))
+            count += len(some)
+        else:
+            rows = known.rows(reader, since, until).annotate(of_them=Window(Count("pk"))).order_by("due", "pk")[:first]
+            some = list(known.say(rows))
+            count += rows[0].of_them if rows else 0
+        found += some
+    return sorted(found, key=_order)[:first], count
 
 
 def _order(deadline: Deadline):

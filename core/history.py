@@ -154,3 +154,46 @@ def _read(field: models.Field, event, names) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return str(value)
+
+
+# --- what a stretch of time changed ---
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the record `key` stood before a stretch of time and after it, as events; None where it was not there yet, or not
+    any more. What happened in between and left nothing is no turn."""
+
+    key: int
+    at: datetime
+    before: Any
+    after: Any
+
+    def changed(self, model: type[models.Model]) -> list[models.Field]:
+        """The fields of the record that read differently; none where it is new or gone."""
+        if self.before is None or self.after is None:
+            return []
+        return [
+            field
+            for field in _shown_fields(model, self.after)
+            if getattr(self.before, field.attname) != getattr(self.after, field.attname)
+        ]
+
+
+def turns_since(model, reader, moment: datetime, **within) -> list[Turn]:
+    """What was written of the model's records after the moment, of what the reader could see at each end, the latest first.
+
+    `within` narrows the records by their own columns. Two queries.
+    """
+    visible = _visible_events(model, reader).filter(**within).order_by("pgh_obj_id", "-pgh_id")
+    last = visible.filter(pgh_created_at__gt=moment)
+    keys = last.order_by().values("pgh_obj_id")
+    earlier = visible.filter(pgh_created_at__lte=moment, pgh_obj_id__in=keys).exclude(pgh_label="delete")
+    before = {event.pgh_obj_id: event for event in earlier.distinct("pgh_obj_id")}
+    found = []
+    for event in last.distinct("pgh_obj_id"):
+        after = None if event.pgh_label == "delete" else event
+        turn = Turn(event.pgh_obj_id, event.pgh_created_at, before.get(event.pgh_obj_id), after)
+        if (turn.before is None) != (turn.after is None) or turn.changed(model):
+            found.append(turn)
+    return sorted(found, key=lambda turn: turn.at, reverse=True)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import render
 
-from core.models import Citation, Document
+from core.models import BaseModel, Citation, Document
 
 
 def narrowed(request, filter_class, queryset) -> tuple[QuerySet, dict[Any, Any], dict[str, str]]:
@@ -43,12 +43,12 @@ def show(request, page: str, context: dict):
     return response
 
 
-def cited(reader) -> Prefetch:
-    """Where each record comes from, as `visible_citations`."""
-    citations = Citation.objects.visible_to(reader).select_related("source")
+def cited(reader, model: type[BaseModel]) -> Prefetch:
+    """Where each record of the model comes from, as `visible_citations`."""
+    citations = Citation.objects.of(model, reader).select_related("source")
     return Prefetch("citations", citations, to_attr="visible_citations")
 
 
-def attached(reader) -> Prefetch:
-    """The record's documents, as `visible_documents`."""
-    return Prefetch("documents", Document.objects.visible_to(reader), to_attr="visible_documents")
+def attached(reader, model: type[BaseModel]) -> Prefetch:
+    """The documents of each record of the model, as `visible_documents`."""
+    return Prefetch("documents", Document.objects.of(model, reader), to_attr="visible_documents")

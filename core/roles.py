@@ -5,6 +5,7 @@ An API client holds no role: its scopes say what it may do (`core.access.ApiClie
 """
 
 from enum import StrEnum
+from functools import cache
 from importlib import import_module
 
 from django.apps import apps
@@ -57,6 +58,7 @@ def role_name(group: str) -> str:
 Permissions = dict[Role, dict[str, frozenset[str]]]
 
 
+@cache
 def declared() -> dict[Role, set[tuple[str, str, str]]]:
     """What each role may do, as (app, model, verb), read from every app's rules.py."""
     granted: dict[Role, set[tuple[str, str, str]]] = {role: set() for role in Role}

@@ -1,36 +1,79 @@
-"""Full-text search: accents ignored, French and English words alike, the last word completed.
+"""Full-text search: accents ignored, French and English words alike, the last word completed, misspelling forgiven.
 
-The configuration `parvis` (unaccent, then plain words) is made by a migration. A model that is searched holds a stored
-`search` column over its own words, made by `column()`, and an index by `index()`.
+The configuration `parvis` (unaccent, then plain words) and the function `parvis_plain` are made by a migration. A model
+that is searched holds a stored `search` column over its own words, made by `column()`, and an index by `index()`; where
+misspelt names are to be found too, an index by `alike()`.
 """
 
 import re
+from collections.abc import Collection, Sequence
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 
 CONFIGURATION = "parvis"
+# What names a record, by how its column is called: a word found there weighs more than one in a description.
+NAMING = (
+    "reference",
+    "number",
+    "code",
+    "identifier",
+    "acronym",
+    "alias",
+    "name",
+    "title",
+    "wording",
+    "what",
+    "recipient",
+    "resident",
+)
+
+
+class Plain(Func):
+    """The texts in one, in small letters and without accents: `parvis_plain` is immutable, so that an index can hold it."""
+
+    function = "parvis_plain"
+    output_field = models.TextField()
 
 
 def column(*fields: str) -> models.GeneratedField:
-    """A stored, generated vector over the model's own text columns."""
-    return models.GeneratedField(
-        expression=SearchVector(*fields, config=CONFIGURATION), output_field=SearchVectorField(), db_persist=True
-    )
+    """A stored, generated vector over the model's own text columns: those that name it weigh A, the others D."""
+    naming = [field for field in fields if field.startswith(NAMING)]
+    others = [field for field in fields if field not in naming]
+    parts = [
+        SearchVector(*some, config=CONFIGURATION, weight=weight)
+        for some, weight in ((naming, "A"), (others, "D"))
+        if some
+    ]
+    vector = parts[0] if len(parts) == 1 else parts[0] + parts[1]
+    return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
 
 
 def index(prefix: str) -> GinIndex:
     return GinIndex(name=f"{prefix}_search", fields=["search"])
 
 
+def alike(prefix: str, *fields: str) -> GinIndex:
+    """The index by which these texts are found from words that are spelt nearly so."""
+    return GinIndex(OpClass(Plain(*fields), name="gin_trgm_ops"), name=f"{prefix}_alike")
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text that somebody typed, in their order."""
+    return re.findall(r"\w+", text.replace("\x00", " "))
+
+
 def query(text: str) -> SearchQuery | None:
     """Every word must be found, the last one as a prefix; None where the text holds no word."""
-    words = re.findall(r"\w+", text.replace("\x00", " "))
-    if not words:
-        return None
-    raw = " & ".join([*(_term(word) for word in words[:-1]), _term(words[-1], ":*")])
+    words = words_of(text)
+    return all_of(words, begun=words[-1:]) if words else None
+
+
+def all_of(words: Sequence[str], begun: Collection[str] = ()) -> SearchQuery:
+    """Every one of these words, at least one, must be found; of those that are `begun`, a word that begins so."""
+    raw = " & ".join(_term(word, ":*" if word in begun else "") for word in words)
     return SearchQuery(raw, search_type="raw", config=CONFIGURATION)
 
 

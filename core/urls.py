@@ -6,6 +6,7 @@ from core.reminders.metrics import metrics
 
 urlpatterns = [
     path("language/", views.language, name="language"),
+    path("search/", views.search, name="search"),
     path("preferences/", reminders.preferences, name="preferences"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("documents/<uuid:uuid>/", views.document, name="document"),

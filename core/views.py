@@ -1,4 +1,4 @@
-"""Pages that belong to no business: language, preferences, documents, the accessibility statement, health."""
+"""Pages that belong to no business: language, search, documents, the accessibility statement, health."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -8,9 +8,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from health_check.views import HealthCheckView
 
+from core import finding
 from core.downloads import as_download
 from core.enums import Language
 from core.models import Document
+from core.pages import show
 
 
 @login_not_required
@@ -45,6 +47,12 @@ def _back(request) -> str:
 @require_GET
 def accessibility(request):
     return render(request, "core/accessibility.html")
+
+
+@require_GET
+def search(request):
+    """What the reader may see, of every kind, that holds the words of `?q=`."""
+    return show(request, "core/search", {"found": finding.find(request.user, request.GET.get("q", ""))})
 
 
 @require_GET

@@ -40,10 +40,8 @@ def mission_figures(reader, *, ahead: int, done: int) -> list[Card]:
 
 def promise_figures(reader, *, still_open: int, overdue: int) -> list[Card]:
     """The cards of the ledger; the two counts are those that the page has read already."""
-    late = ngettext("%(count)s overdue", "%(count)s overdue", overdue) % {"count": number(overdue)}
-    note = late if overdue else _("none overdue")
     return [
-        _card("promises-open", number(still_open), note, is_alert=bool(overdue)),
+        open_promises(still_open=still_open, overdue=overdue),
         _share(
             "promises-kept",
             selectors.promises.kept_share(reader),
@@ -51,6 +49,12 @@ def promise_figures(reader, *, still_open: int, overdue: int) -> list[Card]:
             _("no promise of ours is settled yet"),
         ),
     ]
+
+
+def open_promises(*, still_open: int, overdue: int) -> Card:
+    late = ngettext("%(count)s overdue", "%(count)s overdue", overdue) % {"count": number(overdue)}
+    note = late if overdue else _("none overdue")
+    return _card("promises-open", number(still_open), note, is_alert=bool(overdue))
 
 
 def _share(name: str, share: Share, counted: str, none: str) -> Card:

@@ -47,7 +47,8 @@ def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
 def promises_due(reader, since: date, until: date) -> Iterator[Deadline]:
     """Open promises, on the last day of what is known of their due date."""
     earliest = date(since.year - 1, 1, 1)
-    for promise in selectors.promises.open_promises(reader).filter(due_on__range=(earliest, until)):
+    found = selectors.promises.open_promises(reader).filter(due_on__range=(earliest, until))
+    for promise in found.exclude(due_on_precision="day", due_on__lt=since).select_related(None):
         assert promise.due_on  # the filter leaves out those without
         due = dates.last_day(promise.due_on, promise.due_on_precision)
         if since <= due <= until:
@@ -60,18 +61,19 @@ def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadli
     """What is still open with the city of a trip or a visit, on the day before it begins."""
     day = timedelta(days=1)
     coming = {"planned_start_precision": "day", "planned_start__range": (since + day, until + day)}
-    trips = selectors.occasions.missions(reader).filter(status__in=AHEAD, **coming)
+    trips = Mission.objects.visible_to(reader).filter(status__in=AHEAD, **coming)
     visits = Delegation.objects.visible_to(reader).filter(
         status__in=[DelegationStatus.PLANNED, DelegationStatus.CONFIRMED], city__isnull=False, **coming
     )
-    met: list[tuple[Mission | Delegation, set[int | None]]] = [
-        *((trip, {place.city_id for place in trip.destinations.all()}) for trip in trips),
-        *((visit, {visit.city_id}) for visit in visits),
+    places = selectors.occasions.cities_by_mission(reader, trips)
+    met: list[tuple[Mission | Delegation, set[int]]] = [
+        *((trip, places.get(trip.pk, set())) for trip in trips),
+        *((visit, {visit.city_id}) for visit in visits if visit.city_id),
     ]
-    cities = {key for _occasion, keys in met for key in keys if key}
-    still_open = list(selectors.promises.open_promises(reader).filter(city__in=cities)) if cities else []
+    cities = {key for _occasion, keys in met for key in keys}
+    still_open = selectors.promises.open_by_city(reader, cities)
     for occasion, keys in met:
-        count = sum(promise.city_id in keys for promise in still_open)
+        count = sum(still_open.get(key, 0) for key in keys)
         if count:
             assert occasion.planned_start
             what = ngettext(

@@ -84,7 +84,7 @@ def mission_dossier(reader, reference: str) -> MissionDossier | None:
     """All that is known of a mission, as the reader may know it; None where there is no such mission for her."""
     found = (
         selectors.occasions.missions(reader)
-        .prefetch_related(cited(reader), attached(reader))
+        .prefetch_related(cited(reader, Mission), attached(reader, Mission))
         .filter(reference=reference)
         .first()
     )
@@ -115,7 +115,7 @@ def delegation_dossier(reader, reference: str) -> DelegationDossier | None:
     """All that is known of a delegation; None where the reader sees no such delegation."""
     found = (
         selectors.occasions.delegations(reader)
-        .prefetch_related(cited(reader), attached(reader))
+        .prefetch_related(cited(reader, Delegation), attached(reader, Delegation))
         .filter(reference=reference)
         .first()
     )
@@ -152,7 +152,7 @@ def event_dossier(reader, reference: str) -> EventDossier | None:
     preconditions = Prefetch("preconditions", Precondition.objects.visible_to(reader))
     found = (
         with_parts(selectors.occasions.events(reader), reader)
-        .prefetch_related(preconditions, cited(reader), attached(reader))
+        .prefetch_related(preconditions, cited(reader, Event), attached(reader, Event))
         .filter(reference=reference)
         .first()
     )
@@ -181,7 +181,12 @@ class MeetingDossier:
 
 def meeting_dossier(reader, pk: int) -> MeetingDossier | None:
     """A meeting with the notes that the reader may see; None where she sees no such meeting."""
-    found = selectors.occasions.meetings(reader).prefetch_related(cited(reader), attached(reader)).filter(pk=pk).first()
+    found = (
+        selectors.occasions.meetings(reader)
+        .prefetch_related(cited(reader, Meeting), attached(reader, Meeting))
+        .filter(pk=pk)
+        .first()
+    )
     if found is None:
         return None
     return MeetingDossier(
@@ -194,7 +199,9 @@ def meeting_dossier(reader, pk: int) -> MeetingDossier | None:
 
 def promise(reader, reference: str) -> Promise | None:
     """A promise with whom it binds; None where the reader sees no such promise."""
-    found = marked(selectors.promises.promises(reader), reader).prefetch_related(cited(reader), attached(reader))
+    found = marked(selectors.promises.promises(reader), reader).prefetch_related(
+        cited(reader, Promise), attached(reader, Promise)
+    )
     return found.filter(reference=reference).first()
 
 

@@ -6,15 +6,18 @@ Positions are in percent of the width, so that text keeps its size on any screen
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from cooperation import charts as amounts
 from core import clock
-from core.templatetags.parvis import day, number
+from core.templatetags.parvis import day, euros, number
 from mandate.enums import JUDGED_AT, ObjectiveStatus
 from mandate.models import Mandate, MandateDay, Objective
+from mandate.selectors.places import CityEuros
 
 
 @dataclass(frozen=True)
@@ -102,3 +105,11 @@ def bar(mandate: Mandate, objectives: Iterable[Objective]) -> Bar:
     ticks = [(x(date(year, 1, 1)), year) for year in years] if len(years) < 15 else []
     inside = first <= now <= mandate.ends_on
     return Bar(mandate, marks, x(now) if inside else "", x(now), ticks)
+
+
+def year_bars(found: Iterable[tuple[int, CityEuros]]) -> list[amounts.Bar]:
+    """The euros of a city, a bar for each year; a year of which nothing is recorded says so in words."""
+    return amounts.bars(
+        (str(year), spent.total or Decimal(0), _("nothing recorded") if spent.total is None else euros(spent.total), "")
+        for year, spent in found
+    )

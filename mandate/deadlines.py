@@ -62,7 +62,8 @@ def objectives_due(reader, since: date, until: date) -> Iterator[Deadline]:
     found = selectors.objectives.objectives(reader).filter(
         status__in=OPEN, due_on__gte=since - LONGEST, due_on__lte=until
     )
-    for objective in found:
+    # Who works on it besides is not said in a deadline.
+    for objective in found.prefetch_related(None):
         assert objective.due_on  # the filter leaves out those without
         due = dates.last_day(objective.due_on, objective.due_on_precision)
         if since <= due <= until:

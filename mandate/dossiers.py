@@ -40,7 +40,7 @@ def objective_dossier(reader, slug: str, reference: str) -> ObjectiveDossier | N
     """None for a stranger to it: what she may not see does not exist."""
     known = selectors.objectives.objectives(reader).filter(mandate__slug=slug, reference=reference)
     related = known.select_related("mandate", "owner", "parent__mandate", "continues__mandate", "continued_by__mandate")
-    objective = related.prefetch_related(cited(reader), attached(reader)).first()
+    objective = related.prefetch_related(cited(reader, Objective), attached(reader, Objective)).first()
     if objective is None:
         return None
     rows = selectors.objectives

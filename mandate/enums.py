@@ -81,3 +81,55 @@ class Direction(models.TextChoices):
 
     AT_LEAST = "at-least", pgettext_lazy("target", "at least")
     AT_MOST = "at-most", pgettext_lazy("target", "at most")
+
+
+class SignKind(models.TextChoices):
+    """What shows that a partnership lives."""
+
+    MISSION = "mission", _("mission")
+    DELEGATION = "delegation", _("delegation")
+    EVENT = "event", _("event")
+    MEETING = "meeting", _("meeting")
+    PROJECT = "project", _("project")
+    CULTURE = "culture", _("cultural project")
+    EXCHANGE = "exchange", pgettext_lazy("sign of life", "exchange")
+    GRANT = "grant", _("grant")
+    PAYMENT = "payment", pgettext_lazy("sign of life", "payment of a grant")
+    FUNDING = "funding", pgettext_lazy("sign of life", "funding of a project")
+    AGREEMENT = "agreement", pgettext_lazy("sign of life", "signature of an agreement")
+    RELATION = "relation", pgettext_lazy("sign of life", "beginning of the relation")
+
+
+class ReportSection(models.TextChoices):
+    """The parts of the report to the Council, in the order of the communication of May 2015."""
+
+    INTRODUCTION = "introduction", _("introduction")
+    DIPLOMACY = "diplomacy", _("city diplomacy")
+    SOLIDARITY = "solidarity", _("international solidarity")
+    INFLUENCE = "influence", _("international influence")
+    VALUES = "values", _("universal values and remembrance")
+    CONCLUSION = "conclusion", _("conclusion")
+
+
+# The sections that state facts; the others hold texts alone.
+ACCOUNTS = [ReportSection.DIPLOMACY, ReportSection.SOLIDARITY, ReportSection.INFLUENCE, ReportSection.VALUES]
+
+
+class Unit(models.TextChoices):
+    """What a figure of a report counts; a statement without a figure has none."""
+
+    COUNT = "count", pgettext_lazy("how many", "number")
+    PERCENT = "percent", _("per cent")
+    EUROS = "EUR", _("euros")
+    RATIO = "ratio", _("ratio")
+
+
+class ReportStatus(models.TextChoices):
+    DRAFT = "draft", pgettext_lazy("report", "draft")
+    ADOPTED = "adopted", pgettext_lazy("report", "adopted")
+
+
+REPORT_LIFE = Workflow(
+    field="status",
+    transitions=(Transition("adopt", _("Record the adoption"), ("draft",), "adopted", ("deliberation", "adopted_on")),),
+)

@@ -5,7 +5,7 @@ from pathlib import Path
 import events.loaders  # noqa: F401  its files are registered before these
 from core.loading import Rows, register, register_samples
 from core.models import ReminderRule
-from mandate import models, samples
+from mandate import models, sample_report, samples
 from partnerships.loaders import CITY, COUNTRY, SOURCE
 
 MANDATE = Rows(
@@ -25,6 +25,9 @@ OBJECTIVE = Rows(
         "indicators": Rows(models.Indicator, ("measure", "parameter", "title_fr"), parent="objective"),
     },
 )
+REPORT = Rows(
+    models.Report, ("slug",), children={"blocks": Rows(models.ReportBlock, ("section", "position"), parent="report")}
+)
 RULE = Rows(ReminderRule, ("title_fr",))
 
 DATA = Path(__file__).parent / "data"
@@ -40,8 +43,10 @@ register(
         "objectives_mid_term.yaml": OBJECTIVE,
         "objectives_end_of_term.yaml": OBJECTIVE,
         "commitments.yaml": OBJECTIVE,
+        "reports.yaml": REPORT,
         "reminder_rules.yaml": RULE,
     },
 )
 register(DATA / "samples", {"mandates.yaml": MANDATE, "objectives.yaml": OBJECTIVE}, samples=True)
 register_samples(samples.make)
+register_samples(sample_report.make)

@@ -1,27 +1,41 @@
-"""What the mandate has to say on the home page, and on the pages of the records that show something of it."""
+"""What the mandate has to say on the pages of cities, and of the records that show something of it."""
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cooperation.models import Project
 from core.access import may
 from core.models import BaseModel
 from core.panels import Panel, page_panel, panel
+from core.templatetags.parvis import euros as euro_amount
 from events.models import Delegation, Event, Mission
-from mandate import charts, dossiers, presentation
-from mandate.models import Mandate, Objective
-from partnerships.models import Agreement, Network
+from mandate import charts, dossiers, selectors
+from mandate.dormancy import presentation as dormancy
+from mandate.models import Objective
+from partnerships.models import Agreement, City, Network, RenewalDecision
 from solidarity.models import Grant
 
 
-@page_panel("home")
-def mandate_bar(reader) -> Panel | None:
-    """Where the mandate that runs stands."""
-    found = dossiers.chosen_mandate(reader) if may(reader, "view", Mandate) else None
-    if found is None:
+@page_panel("partnerships:agreements")
+def dormant_partnerships(reader) -> Panel | None:
+    """The partnerships that sleep, with what can be decided of each in place."""
+    if not may(reader, "view", RenewalDecision):
         return None
-    objectives = dossiers.objectives(reader, found)
-    context = {"bar": charts.bar(found, objectives), "headline": presentation.headline(objectives)}
-    return Panel(found.title, "mandate/_home.html", context)
+    context = dormancy.section(reader, back=reverse("partnerships:agreements"))
+    return Panel(dormancy.headline(len(context["waiting"])), "mandate/dormancy/_section.html", context)
+
+
+@panel(City)
+def euros_of_city(city: City, reader) -> Panel | None:
+    """What the City has committed for the city in this year and the four before."""
+    found = selectors.places.euros_by_year(reader, city)
+    first, last = found[0][0], found[-1][0]
+    known = [euros.total for _year, euros in found if euros.total is not None]
+    if not known:
+        return None
+    span = {"euros": euro_amount(sum(known)), "first": first, "last": last}
+    title = _("%(euros)s committed for the city, %(first)s to %(last)s") % span
+    return Panel(title, "mandate/_city_euros.html", {"bars": charts.year_bars(found)}, order=8)
 
 
 @panel(Mission)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pgtrigger
 from django.core.exceptions import PermissionDenied
@@ -14,9 +15,11 @@ from core.access import may
 from core.database import refusal
 from core.exceptions import Reason, Refused
 from core.workflow import advance, check_version
-from mandate.enums import OBJECTIVE_LIFE, ObjectiveStatus
-from mandate.models import Indicator, IndicatorReading, Mandate, Objective, ObjectiveAssociate
+from mandate.enums import OBJECTIVE_LIFE, REPORT_LIFE, ObjectiveStatus
+from mandate.models import Indicator, IndicatorReading, Mandate, Objective, ObjectiveAssociate, Report, ReportEntry
+from mandate.reports.writing import frozen
 from mandate.selectors.indicators import measured
+from partnerships.models import Deliberation
 
 # --- the life of an objective: each verb is a judgement of the day ---
 
@@ -258,7 +261,7 @@ def take_readings(*, actor, day: date | None = None) -> int:
     )
     taken = [(indicator, measured(actor, indicator, day)) for indicator in found]
     rows = [
-        IndicatorReading(indicator=indicator, day=day, value=_stored(measure.value), computed_at=clock.now())
+        IndicatorReading(indicator=indicator, day=day, value=_stored(measure.value), computed_at=clock.real())
         for indicator, measure in taken
         if measure is not None
     ]
@@ -270,3 +273,34 @@ def take_readings(*, actor, day: date | None = None) -> int:
 
 def _stored(value: Decimal | int | None) -> Decimal | None:
     return None if value is None else Decimal(value).quantize(Decimal("0.01"))
+
+
+# --- the report to the Council ---
+
+
+@REPORT_LIFE.service("adopt")
+@transaction.atomic
+def adopt_report(
+    report: Report,
+    *,
+    actor,
+    deliberation: Deliberation | None = None,
+    adopted_on: date | None = None,
+    reason: str = "",
+    version: int | None = None,
+) -> Report:
+    """The Council has adopted it, or heard it: keeps what it states for everyone who signs in, and nothing that only some may
+    read; from then on neither that nor its texts change. On `adopted_on` (today by default).
+
+    Refused while a title, a text or a section lacks something, before its last day has come, and for a day to come or before
+    that one. What is kept are the statements of the day on which this is recorded.
+    """
+    held = Report.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=report.pk)
+    values: dict[str, Any] = {"adopted_on": adopted_on or clock.today()}
+    if deliberation:
+        values["deliberation"] = deliberation
+    if held.is_draft and may(actor, "change", Report):
+        # Before the status says so: the database takes no statement of a report that is adopted already.
+        ReportEntry.objects.bulk_create(frozen(held))
+    stamps = {"frozen_on": clock.today()}
+    return advance(REPORT_LIFE, held, "adopt", actor=actor, reason=reason, version=version, stamps=stamps, **values)

@@ -1,14 +1,24 @@
-"""The pages of a mandate: how its objectives stand, and what shows it."""
+"""The home page, and the pages of a mandate: how its objectives stand, and what shows it."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
+from core import clock
+from core.as_of import readable_as_of
 from core.history import changes
 from events.enums import Horizon
-from mandate import charts, dossiers, presentation, selectors
+from mandate import charts, dossiers, presentation, selectors, visits
 from mandate.forms import Asked
 from mandate.models import Mandate
+from mandate.synthesis import synthesis
+
+
+@require_safe
+@readable_as_of
+def home(request):
+    """The synthesis: what waits, how we stand, who is met next."""
+    return render(request, "mandate/home.html", synthesis(request.user))
 
 
 @require_safe
@@ -19,6 +29,7 @@ def current(request):
 
 
 @require_safe
+@readable_as_of
 def mandate(request, slug: str):
     reader = request.user
     found: Mandate = get_object_or_404(selectors.objectives.mandates(reader), slug=slug)
@@ -45,6 +56,9 @@ def mandate(request, slug: str):
         "choices": asked.choices,
         "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
     }
+    # Neither who narrows the list nor who reads the past comes to see what is new.
+    if clock.past_day() is None and not context["is_narrowed"]:
+        context["news"] = visits.news(reader, found, objectives, visits.visit(request.session, found))
     return render(request, "mandate/mandate.html", context)
 
 

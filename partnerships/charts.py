@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from django.utils.text import Truncator
 
 from core import clock
 from partnerships.models import Agreement
@@ -12,11 +13,14 @@ from partnerships.models import Agreement
 ROW = 44
 TOP = 26
 NEAR_MONTHS = 6
+# What fits beside the longest date on a phone 390 px wide; the table that follows has the whole names.
+NAME = 26
 
 
 @dataclass(frozen=True)
 class TimelineRow:
     agreement: Agreement
+    label: str
     is_near: bool
     x: str
     text_y: int
@@ -55,9 +59,15 @@ def expiry_timeline(agreements: Iterable[Agreement], *, limit: int = 12) -> Time
         return f"{100 * (day - start).days / (end - start).days:.2f}%"
 
     rows = [
-        TimelineRow(agreement, last <= near, x(last), TOP + ROW * n + 18, TOP + ROW * n + 32)
+        TimelineRow(agreement, _label(agreement), last <= near, x(last), TOP + ROW * n + 18, TOP + ROW * n + 32)
         for n, (last, agreement) in enumerate(dated)
     ]
     years = range(start.year + 1, end.year + 1)
     ticks = [(x(date(year, 1, 1)), year) for year in years if len(years) < 12 or year % 5 == 0]
     return Timeline(rows, ticks, x(near), TOP + ROW * len(rows) + 8)
+
+
+def _label(agreement: Agreement) -> str:
+    """With whom it is, in a few words: the first party, and how many more there are."""
+    first, *others = [str(party) for party in agreement.parties.all()] or [agreement.reference]
+    return f"{Truncator(first).chars(NAME)} +{len(others)}" if others else Truncator(first).chars(NAME)

@@ -1,4 +1,5 @@
-"""What falls due in the register: the notice and the expiry of agreements, and the dues of networks."""
+"""What falls due in the register: the notice and the expiry of agreements, the dues of networks, and the day on which a
+partnership is looked at again."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,12 +12,14 @@ from django.utils.translation import gettext_lazy
 from core.deadlines import Deadline, listed, source
 from partnerships import selectors
 from partnerships.enums import AgreementStatus
-from partnerships.models import Agreement, Dues
+from partnerships.models import Agreement, Dues, RenewalDecision
 
 
 def _expiring(reader, since: date, until: date) -> QuerySet[Agreement]:
     """The agreements in force or signed that do not renew themselves."""
-    found = selectors.live_agreements(reader).filter(expires_on__range=(since, until), tacit_renewal=False)
+    # Neither parties nor clauses are said in a deadline.
+    live = selectors.live_agreements(reader).prefetch_related(None)
+    found = live.filter(expires_on__range=(since, until), tacit_renewal=False)
     return found.annotate(due=F("expires_on")).order_by("expires_on", "pk")
 
 
@@ -37,7 +40,7 @@ def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
         expires_on__gte=since,
         expires_on__lte=until + relativedelta(months=60),
     )
-    for agreement in found.order_by("expires_on"):
+    for agreement in found.prefetch_related(None).order_by("expires_on"):
         assert agreement.expires_on  # the filter leaves out those without
         assert agreement.notice_months is not None
         due = agreement.expires_on - relativedelta(months=agreement.notice_months)
@@ -47,7 +50,9 @@ def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
 
 
 def _unpaid(reader, since: date, until: date) -> QuerySet[Dues]:
-    return selectors.unpaid_dues(reader).filter(due_on__range=(since, until)).annotate(due=F("due_on"))
+    found = selectors.unpaid_dues(reader).filter(due_on__range=(since, until)).annotate(due=F("due_on"))
+    # Of the network its name and its page are said.
+    return found.defer(*(f"network__{name}" for name in ("search", "created_at", "updated_at", "note_fr", "note_en")))
 
 
 @listed("network-dues", gettext_lazy("Dues of a network"), _unpaid)
@@ -56,3 +61,17 @@ def dues(rows) -> Iterator[Deadline]:
     for row in rows:
         what = _("Dues of %(network)s for %(year)s") % {"network": row.network, "year": row.year}
         yield Deadline(row.due, "network-dues", what, row.network.get_absolute_url(), row)
+
+
+def _looked_at_again(reader, since: date, until: date) -> QuerySet[RenewalDecision]:
+    """The decisions that rule and name the day; an end names none."""
+    found = selectors.ruling_decisions(reader).filter(until__range=(since, until)).annotate(due=F("until"))
+    return found.order_by("until", "pk")
+
+
+@listed("partnership-review", gettext_lazy("Partnership to be looked at again"), _looked_at_again)
+def partnership_reviews(rows) -> Iterator[Deadline]:
+    """The day on which a partnership that was renewed or paused is looked at again."""
+    for decision in rows:
+        what = _("The partnership with %(city)s is looked at again") % {"city": decision.city}
+        yield Deadline(decision.due, "partnership-review", what, decision.get_absolute_url(), decision)

@@ -23,7 +23,11 @@ from partnerships.models import (
     NetworkSeat,
     PersonRole,
     Relation,
+    RenewalDecision,
 )
+
+# What falls due for an agreement, or for the partnership with a city.
+OF_CITIES = ("agreement-expiry", "agreement-notice", "partnership-review")
 
 
 def areas(reader) -> QuerySet[Area]:
@@ -50,6 +54,7 @@ class CityDossier:
     common_networks: list[NetworkCity]
     people: list[PersonRole]
     watch_notes: list
+    decisions: list[RenewalDecision]
     deadlines: list[Deadline]
 
 
@@ -57,7 +62,7 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
     """All that is known of a city, as the reader may know it; None where there is no such city for her."""
     found = (
         selectors.cities(reader)
-        .prefetch_related(cited(reader), attached(reader))
+        .prefetch_related(cited(reader, City), attached(reader, City))
         .annotate(partner=selectors.is_partner(), only_model=is_only_a_model())
         .filter(slug=slug)
         .first()
@@ -70,16 +75,19 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
         is_only_a_model=found.only_model,
         french_speaking=selectors.status_on(found.country, "oif"),
         aid=selectors.status_on(found.country, "dac"),
-        relations=list(Relation.objects.visible_to(reader).filter(city=found).prefetch_related(cited(reader))),
+        relations=list(
+            Relation.objects.visible_to(reader).filter(city=found).prefetch_related(cited(reader, Relation))
+        ),
         agreements=list(
             selectors.latest_signed_first(selectors.agreements(reader))
             .filter(parties__city=found)
-            .prefetch_related(cited(reader))
+            .prefetch_related(cited(reader, Agreement))
             .distinct()
         ),
         common_networks=list(common_networks(reader, found)),
         people=list(_people(reader, found)),
         watch_notes=list(selectors.watch_notes(reader, found)),
+        decisions=list(selectors.decisions(reader).filter(city=found)),
         deadlines=_city_deadlines(reader, found),
     )
 
@@ -103,14 +111,16 @@ def _people(reader, city: City) -> QuerySet[PersonRole]:
 
 
 def _city_deadlines(reader, city: City) -> list[Deadline]:
-    """What falls due within a year for the city's agreements."""
+    """What falls due within a year for the city's agreements, and for the partnership with it."""
     today = clock.today()
-    due = deadlines.due(reader, since=today, until=today + relativedelta(years=1))
-    return [item for item in due if isinstance(item.record, Agreement) and _binds(item.record, city)]
+    due = deadlines.due(reader, since=today, until=today + relativedelta(years=1), only=OF_CITIES)
+    return [item for item in due if _concerns(item.record, city)]
 
 
-def _binds(agreement: Agreement, city: City) -> bool:
-    return any(party.city_id == city.pk for party in agreement.parties.all())
+def _concerns(record, city: City) -> bool:
+    if isinstance(record, RenewalDecision):
+        return record.city_id == city.pk
+    return isinstance(record, Agreement) and any(party.city_id == city.pk for party in record.parties.all())
 
 
 def agreement_dossier(reader, reference: str) -> Agreement | None:
@@ -119,7 +129,7 @@ def agreement_dossier(reader, reference: str) -> Agreement | None:
     return (
         selectors.agreements(reader)
         .select_related("renews", "deliberation__rapporteur")
-        .prefetch_related(Prefetch("amendments", amendments), cited(reader), attached(reader))
+        .prefetch_related(Prefetch("amendments", amendments), cited(reader, Agreement), attached(reader, Agreement))
         .filter(reference=reference)
         .first()
     )
@@ -136,8 +146,8 @@ def network_dossier(reader, slug: str) -> Network | None:
             Prefetch("dues", Dues.objects.visible_to(reader).order_by("-year")),
             Prefetch("seats", seats),
             Prefetch("member_cities", cities),
-            cited(reader),
-            attached(reader),
+            cited(reader, Network),
+            attached(reader, Network),
         )
         .filter(slug=slug)
         .first()

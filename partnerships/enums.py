@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.workflow import Transition, Workflow
 
@@ -44,6 +45,14 @@ class RelationKind(models.TextChoices):
 
 # The relations that make a city a partner; the others are ties without a partnership.
 PARTNERSHIP = [RelationKind.PARTNER, RelationKind.STRENGTHENING]
+
+
+class RenewalVerdict(models.TextChoices):
+    """What becomes of a partnership that sleeps."""
+
+    RENEW = "renew", pgettext_lazy("partnership", "renew")
+    PAUSE = "pause", pgettext_lazy("partnership", "pause")
+    END = "end", pgettext_lazy("partnership", "end")
 
 
 class OrganisationKind(models.TextChoices):

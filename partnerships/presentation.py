@@ -1,7 +1,7 @@
 """How the register is shown: the four families of ties with their colours and shapes, and an agreement's life as steps."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import models
@@ -14,7 +14,7 @@ from core import clock, dates
 from core.exceptions import Reason
 from core.templatetags.parvis import number
 from partnerships.enums import AGREEMENT_LIFE, AgreementKind, AgreementStatus, PartyRole, RelationKind
-from partnerships.models import Agreement, Area, City, Relation
+from partnerships.models import Agreement, City, Relation
 
 
 class Family(models.TextChoices):
@@ -75,25 +75,6 @@ def marks(city: City) -> list[Mark]:
 def family_order(relation: Relation) -> int:
     """The place of a tie among a city's ties: what binds most comes first."""
     return list(Family).index(FAMILY_OF_RELATION[relation.kind])
-
-
-@dataclass
-class AreaGroup:
-    area: Area | None
-    cities: list[City] = field(default_factory=list)
-
-
-def by_area(cities: Iterable[City], areas: Iterable[Area]) -> list[AreaGroup]:
-    """The cities under each of their areas (an area within another counts as that one); last, those without area."""
-    areas = list(areas)
-    groups = {area.pk: AreaGroup(area) for area in areas if area.parent_id is None}
-    top = {area.pk: area.parent_id or area.pk for area in areas}
-    without = AreaGroup(None)
-    for city in cities:
-        found = dict.fromkeys(top[area.pk] for area in city.areas.all() if top.get(area.pk) in groups)
-        for group in [groups[pk] for pk in found] or [without]:
-            group.cities.append(city)
-    return [group for group in [*groups.values(), without] if group.cities]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from core import clock
 from core.exceptions import Reason
-from core.roles import ALL, EDIT, READ, Permissions, Role
-from partnerships.enums import AGREEMENT_LIFE, LIVE, AgreementStatus, PartyRole
-from partnerships.models import Agreement, AgreementParty
+from core.roles import ADD, ALL, EDIT, READ, VIEW, Permissions, Role
+from partnerships.enums import AGREEMENT_LIFE, LIVE, AgreementStatus, PartyRole, RenewalVerdict
+from partnerships.models import Agreement, AgreementParty, RenewalDecision
 
 REGISTER = (
     "country",
@@ -47,11 +47,13 @@ PARTS = (
     "networkcity",
 )
 
-_OFFICER = dict.fromkeys(REGISTER, EDIT) | dict.fromkeys(PARTS, ALL) | {"watchnote": ALL, "agreement": ALL}
-_READ = dict.fromkeys(REGISTER, READ) | {"watchnote": READ}
+# A decision is never changed or taken back: another one replaces it.
+_DECIDE = {"renewaldecision": frozenset({VIEW, ADD})}
+_OFFICER = dict.fromkeys(REGISTER, EDIT) | dict.fromkeys(PARTS, ALL) | {"watchnote": ALL, "agreement": ALL} | _DECIDE
+_READ = dict.fromkeys((*REGISTER, "watchnote", "renewaldecision"), READ)
 
 PERMISSIONS: Permissions = {
-    Role.ADMINISTRATOR: dict.fromkeys((*REGISTER, "watchnote"), ALL),
+    Role.ADMINISTRATOR: dict.fromkeys((*REGISTER, "watchnote"), ALL) | _DECIDE,
     Role.OFFICER: _OFFICER,
     Role.SOLIDARITY_OFFICER: _READ | {"organisation": EDIT, "person": EDIT, "personrole": ALL, "deliberation": EDIT},
     Role.PROTECTION_OFFICER: _READ,
@@ -181,3 +183,24 @@ def has_ended(agreement: Agreement) -> Iterator[Reason]:
         yield Reason(_("The date on which it ended is missing."), "ended_on")
     elif agreement.ended_on > clock.today():
         yield Reason(_("This has not happened yet: the date is in the future."), "ended_on")
+
+
+def who_decides_renewals() -> list[str]:
+    """The names of the roles that may decide what becomes of a partnership."""
+    return [str(role.label) for role, models in PERMISSIONS.items() if ADD in models.get("renewaldecision", ())]
+
+
+def decides(decision: RenewalDecision) -> Iterator[Reason]:
+    """What stands in the way of a decision, besides what is wrong in itself: a partnership ends once nothing binds it, and
+    never behind the back of a later decision."""
+    if decision.verdict != RenewalVerdict.END:
+        return
+    bound = AgreementParty.objects.filter(
+        city=decision.city_id, role=PartyRole.COUNTERPART, agreement__status__in=LIVE
+    ).select_related("agreement")
+    for party in bound.order_by("agreement__reference"):
+        sentence = _("%(agreement)s is live: end it, or note that it has expired, before the partnership ends.")
+        yield Reason(sentence % {"agreement": party.agreement}, "verdict")
+    later = RenewalDecision.objects.filter(city=decision.city_id, decided_on__gt=decision.decided_on)
+    if later.exists():
+        yield Reason(_("A later decision rules: a partnership does not end before it."), "decided_on")

@@ -32,6 +32,7 @@ from partnerships.models import (
     Membership,
     Network,
     Relation,
+    RenewalDecision,
     WatchNote,
 )
 
@@ -135,11 +136,6 @@ def expiring(reader, *, within_months: int = 6) -> QuerySet[Agreement]:
     )
 
 
-def without_recorded_end(reader) -> QuerySet[Agreement]:
-    """Live agreements of which nobody recorded the last day, nor that they have none."""
-    return live_agreements(reader).filter(expires_on=None, open_ended=False)
-
-
 def gender_clause_share(reader) -> Share:
     """The agreements with cities, signed or in force, that carry a gender-equality clause."""
     live = Agreement.objects.visible_to(reader).filter(status__in=LIVE, kind__in=CITY_KINDS)
@@ -233,3 +229,20 @@ def watch_notes(reader, city: City | None = None) -> QuerySet[WatchNote]:
     """The political watch as the reader may read it, newest first."""
     notes = WatchNote.objects.visible_to(reader).select_related("city")
     return notes.filter(city=city) if city else notes
+
+
+def decisions(reader) -> QuerySet[RenewalDecision]:
+    """What was decided of partnerships, the latest first."""
+    found = RenewalDecision.objects.visible_to(reader).select_related("city", "decided_by")
+    return found.order_by("-decided_on", "-pk")
+
+
+def ruling_decisions(reader) -> QuerySet[RenewalDecision]:
+    """Of each city the decision that rules: the one of the latest day."""
+    later = RenewalDecision.objects.filter(city=OuterRef("city"), decided_on__gt=OuterRef("decided_on"))
+    return decisions(reader).filter(~Exists(later))
+
+
+def live_agreements_with(reader, city: City) -> QuerySet[Agreement]:
+    """The agreements signed or in force to which the city is the counterpart."""
+    return live_agreements(reader).filter(parties__city=city, parties__role=PartyRole.COUNTERPART).distinct()

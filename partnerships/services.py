@@ -3,15 +3,28 @@
 from datetime import date
 from typing import Any
 
+import pghistory
 import structlog
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 
-from core import clock
-from core.exceptions import Refused
+from core import clock, dates
+from core.access import may
+from core.enums import Precision
+from core.exceptions import Reason, Refused
+from core.models import User
 from core.workflow import advance
-from partnerships.enums import AGREEMENT_LIFE, AgreementStatus, ClauseKind
-from partnerships.models import Agreement, AgreementClause, AgreementParty, Deliberation
+from partnerships import rules
+from partnerships.enums import AGREEMENT_LIFE, PARTNERSHIP, AgreementStatus, ClauseKind, RenewalVerdict
+from partnerships.models import (
+    Agreement,
+    AgreementClause,
+    AgreementParty,
+    City,
+    Deliberation,
+    Relation,
+    RenewalDecision,
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -154,3 +167,66 @@ def expire_past_agreements(*, actor) -> list[str]:
         except (Refused, ValidationError) as refusal:
             logger.error("agreement_not_expired", reference=agreement.reference, reasons=str(refusal))
     return done
+
+
+# --- what becomes of a partnership that sleeps ---
+
+
+@transaction.atomic
+def decide_renewal(
+    city: City, *, actor, verdict: str, until: date | None, reason: str, decided_on: date | None = None
+) -> RenewalDecision:
+    """Records what is decided of the partnership with the city: to renew it, to pause it, to end it; returns the decision.
+
+    A renewal or a pause says on which day the partnership is looked at again. An end closes, on the day of the decision, the
+    relations that make the city a partner; it is refused while an agreement with the city is live. Nothing else changes.
+    Refused with every reason at once; a second decision of one day too, also of two who decide at the same moment.
+    """
+    if not may(actor, "add", RenewalDecision):
+        raise PermissionDenied
+    held = City.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=city.pk).first()
+    if held is None or (verdict == RenewalVerdict.END and not may(actor, "change", Relation)):
+        raise PermissionDenied
+    decision = RenewalDecision(
+        city=held,
+        verdict=verdict,
+        decided_on=clock.today() if decided_on is None else decided_on,
+        decided_by=actor if isinstance(actor, User) else None,
+        until=until,
+        reason=reason.strip(),
+    )
+    _refuse_decision(decision)
+    with pghistory.context(reason=decision.reason, verb="decide_renewal"):
+        decision.save()
+        if decision.verdict == RenewalVerdict.END:
+            _end_partnership(decision, actor)
+    return decision
+
+
+def _refuse_decision(decision: RenewalDecision) -> None:
+    """What is wrong in the decision itself is a ValidationError; where a rule refuses it, both are said at once."""
+    wrong: ValidationError | None = None
+    try:
+        decision.full_clean()
+    except ValidationError as error:
+        wrong = error
+    reasons = list(rules.decides(decision))
+    if reasons:
+        given = wrong.message_dict.items() if wrong else ()
+        named = [(message, "" if name == NON_FIELD_ERRORS else name) for name, told in given for message in told]
+        raise Refused([*(Reason(message, name) for message, name in named), *reasons])
+    if wrong:
+        raise wrong
+
+
+def _end_partnership(decision: RenewalDecision, actor) -> None:
+    """Closes the relations that last beyond the day; one that begins after it is another partnership."""
+    day = decision.decided_on
+    rows = Relation.objects.visible_to(actor).select_for_update(of=("self",))
+    for relation in rows.filter(city=decision.city_id, kind__in=PARTNERSHIP).order_by("pk"):
+        over = relation.until_precision != "" and (
+            relation.until is None or dates.last_day(relation.until, relation.until_precision) <= day
+        )
+        if not over and (relation.since is None or relation.since <= day):
+            relation.until, relation.until_precision = day, Precision.DAY.value
+            relation.save()

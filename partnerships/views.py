@@ -1,49 +1,19 @@
-"""The pages that deputies read: home, cities, agreements, networks."""
+"""The pages that deputies read: cities, agreements, networks."""
 
-from dateutil.relativedelta import relativedelta
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
-from core import clock, deadlines
+from core import clock
 from core.history import changes
 from core.pages import narrowed, show
 from core.panels import panels_for, panels_on
-from core.templatetags.parvis import number
-from partnerships import cards, charts, dossiers, presentation, selectors
+from partnerships import charts, dossiers, presentation, selectors
 from partnerships.enums import AgreementKind, AgreementStatus, MembershipRole, NetworkStatus, RelationKind
 from partnerships.filters import AgreementFilter, CityFilter, NetworkFilter
 
 ROWS = 25
-
-
-@require_GET
-def home(request):
-    reader, today = request.user, clock.today()
-    cities = list(selectors.partner_cities(reader))
-    countries = selectors.partner_countries(reader).count()
-    partners = ngettext("%(count)s partner city", "%(count)s partner cities", len(cities)) % {
-        "count": number(len(cities))
-    }
-    due = deadlines.due(reader, since=today, until=today + relativedelta(days=90))
-    month = today + relativedelta(days=30)
-    context = {
-        "title": _("%(cities)s in %(countries)s") % {"cities": partners, "countries": cards.country_count(countries)},
-        "figures": cards.key_figures(reader, partners=len(cities), countries=countries),
-        "cities": cities,
-        "groups": presentation.by_area(cities, dossiers.areas(reader)),
-        "without_effect": presentation.by_what_is_missing(selectors.signed_without_effect(reader)),
-        "expiring": list(selectors.expiring(reader)),
-        "overdue": list(selectors.unpaid_dues(reader).filter(due_on__lt=today)),
-        "due_in_30": [item for item in due if item.due <= month],
-        "due_in_90": [item for item in due if item.due > month],
-        "ambassador_countries": list(selectors.agreement_countries(reader)),
-        "panels": panels_on("home", reader),
-    }
-    return render(request, "partnerships/home.html", context)
 
 
 @require_GET
@@ -61,6 +31,7 @@ def cities(request):
         "areas": [(area.slug, area.name) for area in dossiers.areas(request.user)],
         "countries": [(country.code, country.name) for country in selectors.city_countries(request.user)],
         "relations": RelationKind.choices,
+        "ambassador_countries": selectors.agreement_countries(request.user),
     }
     return show(request, "partnerships/cities", context)
 
@@ -100,6 +71,7 @@ def agreements(request):
         "gender_share": share,
         "timeline": charts.expiry_timeline(dated),
         "dated": sorted((a for a in dated if a.expires_on), key=lambda a: (a.expires_on, a.reference)),
+        "without_effect": presentation.by_what_is_missing(selectors.signed_without_effect(reader)),
         "undated": sum(1 for agreement in live if agreement.expires_on is None and not agreement.open_ended),
         "problems": problems,
         "chosen": chosen,
@@ -107,6 +79,7 @@ def agreements(request):
         "kinds": AgreementKind.choices,
         "statuses": AgreementStatus.choices,
         "cities": [(row.slug, row.name) for row in selectors.agreement_cities(reader)],
+        "panels": panels_on("partnerships:agreements", reader),
     }
     return show(request, "partnerships/agreements", context)
 

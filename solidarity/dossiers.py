@@ -53,7 +53,7 @@ class Funding:
 
 
 def funding(reader) -> Funding:
-    found = list(selectors.funds.funds(reader))
+    found = selectors.funds.all_funds(reader)
     envelopes = sorted((row for fund in found for row in fund.found_envelopes), key=lambda row: -row.year)  # type: ignore[attr-defined]
     bounded = _latest([row for row in envelopes if row.fund.has_ceiling])
     rooms = selectors.funds.headrooms(reader, bounded)
@@ -62,7 +62,7 @@ def funding(reader) -> Funding:
         envelopes=envelopes,
         headrooms=[(row, rooms[row.pk]) for row in bounded],
         paths=[(fund, selectors.funds.path_of(fund)) for fund in found if _has_target(fund)],
-        declared=list(selectors.funds.declared(reader).prefetch_related(cited(reader))),
+        declared=list(selectors.funds.declared(reader).prefetch_related(cited(reader, DeclaredAid))),
         overdue=list(selectors.grants.overdue_reports(reader)),
         owing=[row for row in selectors.grants.bodies_owing_accounts(reader) if row.is_late],
     )
@@ -95,7 +95,12 @@ def slices(reader) -> Slices:
 
 def fund(reader, slug: str) -> Fund | None:
     """A fund with its services, parameters, envelopes and sources; None where the reader sees no such fund."""
-    return selectors.funds.funds(reader).prefetch_related(cited(reader), attached(reader)).filter(slug=slug).first()
+    return (
+        selectors.funds.funds(reader)
+        .prefetch_related(cited(reader, Fund), attached(reader, Fund))
+        .filter(slug=slug)
+        .first()
+    )
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def envelope(reader, slug: str, year: int) -> EnvelopeDossier | None:
     """An envelope with the room that each service has left and the grants that it bears."""
     found = (
         selectors.funds.envelopes(reader)
-        .prefetch_related(cited(reader), attached(reader))
+        .prefetch_related(cited(reader, Envelope), attached(reader, Envelope))
         .filter(fund__slug=slug, year=year)
         .first()
     )
@@ -127,7 +132,7 @@ def grant(reader, reference: str) -> Grant | None:
     """All that is known of a grant, as the reader may know it; None where there is no such grant for her."""
     return (
         selectors.grants.dossier(reader)
-        .prefetch_related(cited(reader), attached(reader))
+        .prefetch_related(cited(reader, Grant), attached(reader, Grant))
         .filter(reference=reference)
         .first()
     )
@@ -160,16 +165,26 @@ def all_funds(reader) -> QuerySet[Fund]:
 # --- emergencies and health ---
 
 
-def crises_with_tracks(reader) -> list[tuple[Crisis, list[FastTrack]]]:
-    """The crises, the latest first, each with the days of the grants that answer it."""
+# Of a crisis: the others stand in the list of grants, which is narrowed to it.
+TRACKS = 5
+
+
+def crises_with_tracks(reader) -> list[tuple[Crisis, list[FastTrack], int]]:
+    """The crises, the latest first, each with the days of the latest grants that answer it, and how many others do."""
     found = list(selectors.grants.crises(reader))
-    answering = [row for crisis in found for row in crisis.grants.all() if row.stage not in ("rejected", "withdrawn")]
-    tracks = selectors.grants.fast_tracks(reader, answering)
-    return [(crisis, [track for track in tracks if track.grant.crisis_id == crisis.pk]) for crisis in found]
+    latest = {crisis.pk: crisis.answering[:TRACKS] for crisis in found}  # type: ignore[attr-defined]  # prefetched
+    shown = [grant for grants in latest.values() for grant in grants]
+    tracks = {track.grant.pk: track for track in selectors.grants.fast_tracks(reader, shown)}
+    return [
+        (crisis, [tracks[grant.pk] for grant in latest[crisis.pk]], len(crisis.answering) - len(latest[crisis.pk]))  # type: ignore[attr-defined]  # prefetched
+        for crisis in found
+    ]
 
 
 def health(reader) -> list[HealthIndicator]:
-    return list(selectors.grants.health(reader).select_related("city__country").prefetch_related(cited(reader)))
+    return list(
+        selectors.grants.health(reader).select_related("city__country").prefetch_related(cited(reader, HealthIndicator))
+    )
 
 
 def health_projects(reader) -> list[tuple[Theme, list[Project]]]:
@@ -196,13 +211,12 @@ class Hospitality:
 
 
 def hospitality(reader) -> Hospitality:
-    sources = cited(reader)
     return Hospitality(
-        programmes=list(selectors.honours.programmes(reader).prefetch_related(sources)),
-        residencies=list(selectors.honours.residencies(reader).prefetch_related(sources)),
+        programmes=list(selectors.honours.programmes(reader).prefetch_related(cited(reader, ResidencyProgramme))),
+        residencies=list(selectors.honours.residencies(reader).prefetch_related(cited(reader, Residency))),
         honours=list(
             selectors.honours.honours(reader)
-            .prefetch_related(sources)
+            .prefetch_related(cited(reader, Honour))
             .order_by(F("year").desc(nulls_last=True), "-reference")
         ),
     )

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from cooperation.presentation import narrowing
 from core.access import works_in_admin
+from core.as_of import readable_as_of
 from core.history import changes
 from core.pages import narrowed, show
 from core.panels import panels_for
@@ -19,6 +20,7 @@ ROWS = 25
 
 
 @require_GET
+@readable_as_of
 def funds(request):
     reader = request.user
     funding = dossiers.funding(reader)
@@ -120,7 +122,7 @@ def emergencies(request):
     median = selectors.grants.median_days(reader)
     context = {
         "headline": presentation.emergencies_headline(median, len(crises)),
-        "crises": [(crisis, presentation.tracks(found)) for crisis, found in crises],
+        "crises": [(crisis, presentation.tracks(found), others) for crisis, found, others in crises],
     }
     return render(request, "solidarity/emergencies.html", context)
 

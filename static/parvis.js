@@ -1,13 +1,11 @@
-// What a page can do besides being read: "/" goes to the search, Esc closes a menu, a button prints.
+// What a page can do besides being read: "/" goes to the search, Esc leaves it or closes a menu, a button prints.
 "use strict";
 
 const typing = (element) => element.matches("input, select, textarea, [contenteditable]");
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing(event.target)) {
-    // The page's own search comes before the one that every page has.
-    const fields = ["main", "header"].flatMap((part) => [...document.querySelectorAll(`${part} [type=search]`)]);
-    const field = fields.find((candidate) => candidate.checkVisibility());
+    const field = document.querySelector("[type=search][aria-keyshortcuts='/']");
     if (field) {
       event.preventDefault();
       field.focus();
@@ -15,6 +13,11 @@ document.addEventListener("keydown", (event) => {
     }
   }
   if (event.key === "Escape") {
+    if (event.target.matches("[type=search]")) {
+      // The browser would empty the field.
+      event.preventDefault();
+      event.target.blur();
+    }
     for (const menu of document.querySelectorAll("details.menu[open]")) {
       menu.open = false;
       menu.querySelector("summary").focus();

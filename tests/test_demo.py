@@ -114,6 +114,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.mark.walk
 def test_from_the_first_start_to_the_last_process(folder: Path) -> None:
     port = free_port()
     with running(folder, port) as (process, printed):

@@ -55,6 +55,8 @@ def test_production_starts_when_everything_is_named():
         ("ALLOWED_HOSTS", ""),
         ("EMAIL_URL", "consolemail://"),
         ("PARVIS_TODAY", "x"),
+        ("PARVIS_DORMANT_MONTHS", "5"),
+        ("PARVIS_DORMANT_MONTHS", "many"),
         ("DATABASE_POOL", "many"),
         ("TRUSTED_PROXIES", "one"),
     ],

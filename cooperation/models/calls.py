@@ -166,6 +166,7 @@ class FundingCall(BaseModel):
         ordering = ["last_deadline", "identifier"]
         indexes = [
             search.index("fundingcall"),
+            search.alike("fundingcall", "title_fr", "title_en"),
             models.Index(fields=["last_deadline"], name="cooperation_call_deadline"),
         ]
         constraints = [

@@ -57,6 +57,7 @@ class CulturalProject(BaseModel):
         ordering = ["-year", "title_fr"]
         indexes = [
             search.index("culturalproject"),
+            search.alike("culturalproject", "title_fr", "title_en"),
             models.Index(fields=["recipient", "year"], name="cooperation_culture_recipient"),
             models.Index(fields=["discipline", "year"], name="cooperation_culture_discipline"),
         ]

@@ -56,7 +56,7 @@ class GoodPractice(BaseModel):
         verbose_name = _("good practice")
         verbose_name_plural = _("good practices")
         ordering = ["title_fr__unaccent", "pk"]
-        indexes = [search.index("goodpractice")]
+        indexes = [search.index("goodpractice"), search.alike("goodpractice", "title_fr", "title_en")]
         constraints = [one_of_choices("cooperation_goodpractice", "kind", PracticeKind)]
 
     def __str__(self):

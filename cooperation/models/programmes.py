@@ -43,7 +43,7 @@ class ExchangeProgramme(BaseModel):
         verbose_name = _("exchange programme")
         verbose_name_plural = _("exchange programmes")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("exchangeprogramme")]
+        indexes = [search.index("exchangeprogramme"), search.alike("exchangeprogramme", "name_fr", "name_en")]
         constraints = [one_of_choices("cooperation_exchangeprogramme", "kind", ExchangeKind)]
 
     def __str__(self):
@@ -147,7 +147,11 @@ class Label(BaseModel):
         verbose_name = _("label application")
         verbose_name_plural = _("label applications")
         ordering = ["-received_on", "pk"]
-        indexes = [search.index("label"), models.Index(fields=["stage", "valid_until"], name="cooperation_label_valid")]
+        indexes = [
+            search.index("label"),
+            search.alike("label", "title_fr", "title_en"),
+            models.Index(fields=["stage", "valid_until"], name="cooperation_label_valid"),
+        ]
         constraints = [
             one_of_choices("cooperation_label", "stage", LabelStage),
             models.UniqueConstraint(

@@ -135,6 +135,7 @@ class Project(BaseModel):
         ordering = ["-reference"]
         indexes = [
             search.index("project"),
+            search.alike("project", "title_fr", "title_en"),
             models.Index(fields=["stage", "reference"], name="cooperation_project_stage"),
             GinIndex(fields=["purposes"], name="cooperation_project_purposes"),
         ]

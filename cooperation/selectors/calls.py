@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractYear
@@ -156,9 +157,20 @@ class Desk:
         if deadline is None:
             return None
         council_by = started_by(deadline, self.lead_days)
-        matches = [found for project in self.projects if (found := self.match(call, project))]
+        wanted = {row.theme_id for row in call.fields.all()}
+        near = {project.pk: project for theme in wanted for project in self._by_field.get(theme, ())}
+        matches = [found for project in near.values() if (found := self.match(call, project))]
         matches.sort(key=lambda found: (len(found.missing), -len(found.reasons), found.project.reference))
         return Advice(call, deadline, council_by, tuple(matches))
+
+    @cached_property
+    def _by_field(self) -> dict[int, list[Project]]:
+        """Many projects work in fields of which a call asks for none: they are not looked at one by one for each call."""
+        found: dict[int, list[Project]] = {}
+        for project in self.projects:
+            for row in project.fields.all():
+                found.setdefault(row.theme_id, []).append(project)
+        return found
 
     def match(self, call: FundingCall, project: Project) -> Match | None:
         """Why the call could pay the project; None where it works in other fields or other countries, or has applied."""

@@ -174,10 +174,18 @@ def _broken_down(reader, **by) -> QuerySet:
     return _committed_cash(reader).annotate(**by).values(*by).annotate(own=OWN_SUM, external=EXTERNAL_SUM)
 
 
+# The project, or that which it is a part of.
+WHOLE = Coalesce("line__project__parent", "line__project")
+
+
+def projects_with_commitments(reader) -> QuerySet[Project]:
+    """The projects that have cash committed, by themselves or by one of their parts."""
+    return Project.objects.visible_to(reader).filter(pk__in=_committed_cash(reader).values(whole=WHOLE))
+
+
 def external_by_project(reader) -> list[Row]:
     """Of each project that has cash committed; the parts of a whole together."""
-    whole = Coalesce("line__project__parent", "line__project")
-    found = {row["whole"]: row for row in _broken_down(reader, whole=whole)}
+    found = {row["whole"]: row for row in _broken_down(reader, whole=WHOLE)}
     projects = Project.objects.visible_to(reader).filter(pk__in=found).order_by("reference")
     return [
         Row(

@@ -71,14 +71,17 @@ class RecordList(ChangeList):
 
 
 def tabs(request) -> list[dict]:
-    """The saved views of every list, as tabs above it."""
+    """The saved views of the list that is shown, as tabs above it. Those of the others are left out: Unfold would compare
+    each link of the sidebar with every one of them."""
     found = []
     for model, page in admin.site._registry.items():
         views = getattr(page, "views", ())
         if not views or not page.has_view_permission(request):
             continue
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-        chosen = request.GET.get(VIEW, "") if request.path == address else None
+        if request.path != address:
+            continue
+        chosen = request.GET.get(VIEW, "")
         everything = [{"title": _("All"), "link": address, "active": lambda request, on=chosen == "": on}]
         items = [
             {

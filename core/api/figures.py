@@ -1,5 +1,8 @@
 """The figures that are published, each with its definition and the records behind it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +17,8 @@ from rest_framework.response import Response
 
 from core import clock
 from core.api.resources import READ_ONLY, ListedView
+from core.as_of import NotTold, reading
+from core.as_of.pages import asked_day
 from core.figures import Figure, Measured, Share, figures_for, published, unit_of, value_of
 
 UNITS = [
@@ -22,6 +27,8 @@ UNITS = [
     ("EUR", "an amount in euros"),
     ("ratio", "so many for one"),
 ]
+
+AS_OF = OpenApiParameter("as_of", date, description="Count what was recorded by the end of this day.")
 
 
 @extend_schema_field(
@@ -84,7 +91,8 @@ def _known_breakdowns() -> list[str]:
 class Figures(ListedView):
     """The figures of what the caller may view, each with its definition and the records behind it.
 
-    `?by=` breaks one down, by theme or by year for instance, where it can be.
+    `?by=` breaks one down, by theme or by year for instance, where it can be. `?as_of=` counts what was recorded by the end
+    of a past day; the links lead to the records as they stand today.
     """
 
     app = "core"
@@ -93,20 +101,22 @@ class Figures(ListedView):
     filter_backends = ()
     lookup_field = "name"
     lookup_value_regex = "[a-z0-9-]+"
-    parameters = {"retrieve": ("by",)}
+    parameters = {"list": ("as_of",), "retrieve": ("by", "as_of")}
 
     @classmethod
     def opened_by(cls) -> tuple[str, ...]:
         return tuple(dict.fromkeys(figure.app for figure in published()))
 
+    @extend_schema(parameters=[AS_OF])
     def list(self, request, *args, **kwargs):
         page = self.paginate_queryset(figures_for(request.user))
-        return self.get_paginated_response(
-            self.get_serializer([self.represent(figure) for figure in page or ()], many=True).data
-        )
+        with self._as_asked():
+            shown = [self.represent(figure) for figure in page or ()]
+        return self.get_paginated_response(self.get_serializer(shown, many=True).data)
 
     @extend_schema(
         parameters=[
+            AS_OF,
             OpenApiParameter("name", str, "path", enum=[figure.name for figure in published()]),
             OpenApiParameter("by", str, description="What to break the figure down by.", enum=_known_breakdowns()),
         ]
@@ -115,7 +125,22 @@ class Figures(ListedView):
         found = next((figure for figure in figures_for(request.user) if figure.name == kwargs["name"]), None)
         if found is None:
             raise Http404
-        return Response(self.get_serializer(self.represent(found, self._asked(found))).data)
+        with self._as_asked():
+            shown = self.represent(found, self._asked(found))
+        return Response(self.get_serializer(shown).data)
+
+    @contextmanager
+    def _as_asked(self) -> Iterator[None]:
+        """Within is read what was recorded by the day that the address asks for, or today; refuses a day that cannot be told."""
+        text = self.request.query_params.get(AS_OF.name, "").strip()
+        if not text:
+            yield
+            return
+        try:
+            with reading(asked_day(text)):
+                yield
+        except NotTold as refused:
+            raise ValidationError({AS_OF.name: [str(refused)]}) from refused
 
     def _asked(self, figure: Figure) -> str:
         """The breakdown that the address asks for, if any; refuses one that the figure does not have."""

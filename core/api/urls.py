@@ -1,4 +1,4 @@
-from core.api import figures, reminders, views
+from core.api import figures, finding, reminders, views
 from core.api.routers import Router
 
 router = Router()
@@ -9,3 +9,4 @@ router.register("deadlines", views.Deadlines)
 router.register("reminder-rules", reminders.ReminderRules)
 router.register("notifications", reminders.Notifications)
 router.register("figures", figures.Figures)
+router.register("search", finding.Search, basename="search")

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import ClassVar, TypeVar
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
@@ -14,10 +15,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.access import may
 from core.constraints import one_of_choices
 from core.enums import SourceKind
 from core.files import check_content
-from core.models.base import BaseModel, tracked
+from core.models.base import BaseModel, VisibleQuerySet, tracked
 from core.translated import Translated
 
 
@@ -32,9 +34,21 @@ def attachable() -> list[type[BaseModel]]:
     ]
 
 
+OfRecord = TypeVar("OfRecord", bound="Attached")
+
+
+class AttachedQuerySet(VisibleQuerySet[OfRecord]):
+    def of(self, model: type[BaseModel], reader):
+        """What is attached to records of one kind, of what `visible_to` shows: the other kinds are not asked about."""
+        if not may(reader, "view", self.model):
+            return self.none()
+        return self.filter(self.model.seen_with([model], reader))
+
+
 class Attached(BaseModel):
     """Abstract: belongs to one record of any kind, whose visibility it inherits, and with which it is changed."""
 
+    objects: ClassVar = AttachedQuerySet.as_manager()
     has_attachments = False
 
     content_type = models.ForeignKey(ContentType, models.PROTECT, verbose_name=_("kind of record"))
@@ -55,8 +69,11 @@ class Attached(BaseModel):
     @classmethod
     def visibility(cls, reader) -> Q:
         """What is attached is seen by those who see its record, and by nobody else."""
+        return cls.seen_with(attachable(), reader)
+
+    @classmethod
+    def seen_with(cls, models_of_records: list[type[BaseModel]], reader) -> Q:
         visible = Q(object_id__in=[])
-        models_of_records = attachable()
         content_types = ContentType.objects.get_for_models(*models_of_records)
         for model in models_of_records:
             records = model._default_manager.visible_to(reader)

@@ -54,6 +54,8 @@ class BaseModel(models.Model):
     has_attachments: ClassVar[bool] = True
     # Columns that history must not keep (a password's hash, say).
     untracked: ClassVar[tuple[str, ...]] = ()
+    # Whether a page that is read as of a past day may tell of it (`core.as_of`).
+    told_as_of: ClassVar[bool] = True
 
     class Meta:
         abstract = True

@@ -45,11 +45,16 @@ class Due:
 
     @property
     def distance(self) -> str:
-        if self.days == 0:
-            return _("today")
-        if self.is_late:
-            return ngettext("%(count)s day late", "%(count)s days late", -self.days) % {"count": number(-self.days)}
-        return ngettext("in %(count)s day", "in %(count)s days", self.days) % {"count": number(self.days)}
+        return distance(self.days)
+
+
+def distance(days: int) -> str:
+    """So many days ahead, or late where negative, in words: “in 3 days”, “today”, “2 days late”."""
+    if days == 0:
+        return _("today")
+    if days < 0:
+        return ngettext("%(count)s day late", "%(count)s days late", -days) % {"count": number(-days)}
+    return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": number(days)}
 
 
 class Asked(forms.Form):

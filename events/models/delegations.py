@@ -83,6 +83,7 @@ class Delegation(Occasion):
         ordering = [F("planned_start").desc(nulls_last=True), "-reference"]
         indexes = [
             search.index("delegation"),
+            search.alike("delegation", "title_fr", "title_en"),
             models.Index(fields=["planned_start", "planned_end"], name="events_delegation_planned"),
             models.Index(fields=["actual_start", "actual_end"], name="events_delegation_actual"),
         ]

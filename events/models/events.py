@@ -90,6 +90,7 @@ class Event(Occasion):
         ordering = [F("planned_start").desc(nulls_last=True), "-reference"]
         indexes = [
             search.index("event"),
+            search.alike("event", "title_fr", "title_en"),
             models.Index(fields=["planned_start", "planned_end"], name="events_event_planned"),
             models.Index(fields=["actual_start", "actual_end"], name="events_event_actual"),
             models.Index(fields=["kind", "status"], name="events_event_kind"),

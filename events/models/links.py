@@ -118,6 +118,7 @@ class Promise(OfOccasion):
         ordering = ["status", F("due_on").asc(nulls_last=True), "reference"]
         indexes = [
             search.index("promise"),
+            search.alike("promise", "what_fr", "what_en"),
             models.Index(fields=["city", "status"], name="events_promise_city"),
             models.Index(fields=["status", "due_on"], name="events_promise_due"),
         ]

@@ -72,6 +72,7 @@ class Mission(Occasion):
         ordering = [F("planned_start").desc(nulls_last=True), "-reference"]
         indexes = [
             search.index("mission"),
+            search.alike("mission", "title_fr", "title_en"),
             models.Index(fields=["planned_start", "planned_end"], name="events_mission_planned"),
             models.Index(fields=["actual_start", "actual_end"], name="events_mission_actual"),
             models.Index(fields=["status"], name="events_mission_status"),

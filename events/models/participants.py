@@ -73,7 +73,11 @@ class Meeting(OfOccasion):
         verbose_name = _("meeting")
         verbose_name_plural = _("meetings")
         ordering = [F("day").desc(nulls_last=True), F("starts_at").asc(nulls_last=True), "-pk"]
-        indexes = [search.index("meeting"), models.Index(fields=["day"], name="events_meeting_day")]
+        indexes = [
+            search.index("meeting"),
+            search.alike("meeting", "title_fr", "title_en"),
+            models.Index(fields=["day"], name="events_meeting_day"),
+        ]
         constraints = [
             check(
                 "events_meeting_one_occasion",

@@ -53,15 +53,28 @@ def _destinations(reader) -> Prefetch:
     )
 
 
-def missions(reader) -> QuerySet[Mission]:
-    """Every mission with its destinations and travellers, the latest departure first, those without a date last."""
+def trips(reader) -> QuerySet[Mission]:
+    """Every mission with its destinations, the latest departure first, those without a date last."""
     return (
         Mission.objects.visible_to(reader)
-        .select_related("event")
-        .prefetch_related(_destinations(reader), _participants(reader))
+        .prefetch_related(_destinations(reader))
         .annotate(begins=Coalesce("actual_start", "planned_start"))
         .order_by(F("begins").desc(nulls_last=True), "-reference")
     )
+
+
+def cities_by_mission(reader, found: QuerySet[Mission]) -> dict[int, set[int]]:
+    """The keys of the cities that each of these missions goes to, by its own key."""
+    places = Destination.objects.visible_to(reader).filter(mission__in=found.order_by().values("pk"), city__isnull=False)
+    cities: dict[int, set[int]] = {}
+    for mission, city in places.order_by().values_list("mission", "city"):
+        cities.setdefault(mission, set()).add(city)
+    return cities
+
+
+def missions(reader) -> QuerySet[Mission]:
+    """The same with their travellers."""
+    return trips(reader).select_related("event").prefetch_related(_participants(reader))
 
 
 def delegations(reader) -> QuerySet[Delegation]:
@@ -260,7 +273,12 @@ def emissions(legs: Iterable[Leg]) -> Emissions:
 
 def upcoming_missions(reader) -> QuerySet[Mission]:
     """Missions that lie ahead, the soonest first, those without a date last."""
-    return missions(reader).filter(status__in=AHEAD).order_by(F("planned_start").asc(nulls_last=True), "reference")
+    return ahead(missions(reader))
+
+
+def ahead(found: QuerySet[Mission]) -> QuerySet[Mission]:
+    """Of these missions those that lie ahead, in the same order."""
+    return found.filter(status__in=AHEAD).order_by(F("planned_start").asc(nulls_last=True), "reference")
 
 
 def missions_done(reader) -> QuerySet[Mission]:

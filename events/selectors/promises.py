@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from core import clock, dates
 from core.enums import Precision
@@ -35,6 +35,12 @@ def promises(reader) -> QuerySet[Promise]:
 
 def open_promises(reader) -> QuerySet[Promise]:
     return promises(reader).filter(status=PromiseStatus.OPEN)
+
+
+def open_by_city(reader, cities: Collection[int]) -> dict[int, int]:
+    """How many promises are still open with each of these cities, by its key; no key where there are none."""
+    found = Promise.objects.visible_to(reader).filter(status=PromiseStatus.OPEN, city__in=cities)
+    return dict(found.order_by().values_list("city").annotate(Count("pk")))
 
 
 def overdue_promises(reader) -> QuerySet[Promise]:

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from core.access import may
 from core.admin.start import Card, attention, card
 from core.dates import display
+from core.templatetags.parvis import day
 from mandate.admin.objectives import due
-from mandate.models import Objective
+from mandate.models import Objective, Report
+from mandate.selectors import reports as written
 from mandate.selectors import work
 
 
@@ -38,3 +40,16 @@ def objectives(reader) -> Iterator[Card]:
         empty=_("No step is past its date."),
         note=lambda step: f"{step.objective.reference}, {display(step.due_on, step.due_on_precision)}",
     )
+
+
+@attention
+def reports(reader) -> Iterator[Card]:
+    """Reports to the Council that are being written."""
+    if may(reader, "view", Report):
+        yield card(
+            _("Reports to the Council in preparation"),
+            written.in_preparation(reader),
+            view="drafts",
+            empty=_("No report to the Council is in preparation."),
+            note=lambda report: _("until %(day)s") % {"day": day(report.ends_on)},
+        )

@@ -11,7 +11,7 @@ from core.filters import AnyOfFilter, RecordFilter, ReferenceField, ReferenceFil
 from core.models import User
 from events.enums import Horizon
 from mandate import measures, models
-from mandate.enums import MandateMilestone, ObjectiveKind, ObjectiveStatus
+from mandate.enums import MandateMilestone, ObjectiveKind, ObjectiveStatus, ReportSection, ReportStatus
 from mandate.selectors import objectives, work
 from partnerships.models import City
 from solidarity.filters import among
@@ -154,6 +154,30 @@ class IndicatorFilter(OfObjectiveFilter):
         little = Q(direction="at-most", last_value__lte=F("target"))
         read = models.Indicator.objects.visible_to(self.request.user).with_readings(self.request.user)
         return among(queryset, read.filter(enough | little), value)
+
+
+class ReportFilter(RecordFilter):
+    slug = django_filters.CharFilter(label=_("Short name"))
+    status = AnyOfFilter(choices=ReportStatus, label=_("Status"))
+    tells_of = django_filters.DateFilter(method="that_tells_of", label=_("Its period holds the day"))
+    starts_after = on_or_after("starts_on", _("Period begins on or after"))
+    ends_before = on_or_before("ends_on", _("Period ends on or before"))
+
+    class Meta:
+        model = models.Report
+        fields: tuple[str, ...] = ()
+
+    def that_tells_of(self, queryset, name, day):
+        return queryset.filter(starts_on__lte=day, ends_on__gte=day)
+
+
+class ReportBlockFilter(RecordFilter):
+    report = ReferenceFilter(model=models.Report, label=_("Report"))
+    section = AnyOfFilter(choices=ReportSection, label=_("Section"))
+
+    class Meta:
+        model = models.ReportBlock
+        fields: tuple[str, ...] = ()
 
 
 def period_of(day: str, since, until) -> Q:

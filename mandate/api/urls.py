@@ -1,5 +1,5 @@
 from core.api.routers import Router
-from mandate.api import views
+from mandate.api import report_views, views
 
 router = Router()
 router.register("mandates", views.Mandates)
@@ -10,3 +10,5 @@ router.register("objective-preconditions", views.ObjectivePreconditions)
 router.register("milestones", views.Milestones)
 router.register("evidence", views.EvidencePieces)
 router.register("indicators", views.Indicators)
+router.register("reports", report_views.Reports)
+router.register("report-blocks", report_views.ReportBlocks)

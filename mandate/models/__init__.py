@@ -3,6 +3,7 @@ from mandate.models.indicators import Indicator, IndicatorReading
 from mandate.models.mandates import Mandate, MandateDay, MilestoneDecision
 from mandate.models.objective_parts import Milestone, ObjectiveAssociate, ObjectivePrecondition
 from mandate.models.objectives import Objective
+from mandate.models.reports import Report, ReportBlock, ReportEntry
 
 __all__ = [
     "EVIDENCE",
@@ -16,4 +17,7 @@ __all__ = [
     "Objective",
     "ObjectiveAssociate",
     "ObjectivePrecondition",
+    "Report",
+    "ReportBlock",
+    "ReportEntry",
 ]

@@ -165,6 +165,9 @@ class IndicatorReading(models.Model):
     value = _quantity(_("value"))
     computed_at = models.DateTimeField(_("computed"))
 
+    # What is read as of a past day: a reading that was written over since is not known (`core.as_of`).
+    own_history = "computed_at"
+
     objects = ReadingQuerySet.as_manager()
 
     class Meta:

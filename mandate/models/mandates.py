@@ -87,7 +87,7 @@ class Mandate(BaseModel):
         verbose_name = _("mandate")
         verbose_name_plural = _("mandates")
         ordering = ["-starts_on", "pk"]
-        indexes = [search.index("mandate")]
+        indexes = [search.index("mandate"), search.alike("mandate", "title_fr", "title_en")]
         constraints = [
             check(
                 "mandate_mandate_starts_before_end",

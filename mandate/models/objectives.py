@@ -107,6 +107,7 @@ class Objective(BaseModel):
         ordering = ["mandate", "pk"]
         indexes = [
             search.index("objective"),
+            search.alike("objective", "wording_fr", "wording_en"),
             models.Index(fields=["mandate", "horizon", "status"], name="mandate_objective_horizon"),
             models.Index(
                 fields=["due_on"], condition=Q(status__in=[state.value for state in OPEN]), name="mandate_objective_due"

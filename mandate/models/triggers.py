@@ -191,3 +191,35 @@ INDICATOR_STAYS = f"""
     END IF;
     RETURN NEW;
 """
+
+# --- reports ---
+
+REPORT_ADOPTED_STAYS = refuse("mandate_report_adopted_stays", "An adopted report is never changed: write another one.")
+
+# Whoever adopts the report meanwhile waits, and then holds this text; or this text waits, and is refused.
+BLOCK_ADOPTED_STAYS = f"""
+    PERFORM 1 FROM mandate_report r
+        WHERE r.id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.report_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.report_id END)
+        FOR SHARE;
+    IF EXISTS (
+        SELECT 1 FROM mandate_report r WHERE r.status = 'adopted' AND r.id IN (
+            CASE WHEN TG_OP <> 'INSERT' THEN OLD.report_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.report_id END)
+    ) THEN
+        {refuse("mandate_reportblock_adopted_stays", "An adopted report is never changed: write another one.")}
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+"""
+
+# Statements are kept by the transaction that adopts, before the status says so.
+ENTRY_FROZEN_STAYS = f"""
+    IF TG_OP <> 'INSERT' OR EXISTS (SELECT 1 FROM mandate_report r WHERE r.id = NEW.report_id AND r.status = 'adopted') THEN
+        {refuse("mandate_reportentry_frozen_stays", "What an adopted report states is never changed.")}
+    END IF;
+    RETURN NEW;
+"""
+ENTRY_FROZEN_AT_ADOPTION = f"""
+    IF EXISTS (SELECT 1 FROM mandate_report r WHERE r.id = NEW.report_id AND r.status <> 'adopted') THEN
+        {refuse("mandate_reportentry_frozen_at_adoption", "What a report states is kept when it is adopted, and not before.")}
+    END IF;
+    RETURN NULL;
+"""

@@ -1,10 +1,10 @@
 """Cities as the map shows them: whether something ties ours to them today, in which fields, and with how many euros of ours."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from cooperation.enums import FundingKind, MovementKind, Nature, ProjectStage
 from cooperation.models import ProjectCity, ProjectTheme, Theme
@@ -77,18 +77,36 @@ def euros_by_city(reader) -> dict[int, CityEuros]:
     part names no city). What goes to several cities counts in each, so cities do not add up. A grant that serves a project
     whose own commitments count in the same city is left to the project, so that no euro counts twice.
     """
-    grants = dict(_grants(reader))
+    grants = dict(_grants(reader).values_list("city").annotate(sum=Sum("grant__amount_granted")))
+    return _together(grants, [found.values_list("city").annotate(sum=Sum("amount_eur")) for found in _own(reader)])
+
+
+def euros_by_year(reader, city: City, *, years: int = 5) -> list[tuple[int, CityEuros]]:
+    """The same euros (EUR) of one city, in this year and those before it, oldest first; three queries.
+
+    A grant counts in the year of the envelopes that bear it, a commitment of a project on its day.
+    """
+    last = clock.today().year
+    wanted = range(last - years + 1, last + 1)
+    granted = _grants(reader).filter(city=city, grant__year__in=wanted)
+    grants = dict(granted.values_list("grant__year").annotate(sum=Sum("grant__amount_granted")))
+    own = [
+        found.filter(city=city.pk, on__year__in=wanted).values_list("on__year").annotate(sum=Sum("amount_eur"))
+        for found in _own(reader)
+    ]
+    found = _together(grants, own)
+    return [(year, found.get(year, CityEuros())) for year in wanted]
+
+
+def _together(grants: dict[int, Decimal], own: Iterable[QuerySet]) -> dict[int, CityEuros]:
     projects: dict[int, Decimal] = {}
-    for rows in (
-        _own(reader, "line__project__places"),
-        _own(reader, "line__project__parent__places", "line__project__places"),
-    ):
-        for city, amount in rows:
-            projects[city] = projects.get(city, Decimal(0)) + amount
-    return {city: CityEuros(grants.get(city), projects.get(city)) for city in grants.keys() | projects.keys()}
+    for key, amount in (row for rows in own for row in rows):
+        projects[key] = projects.get(key, Decimal(0)) + amount
+    return {key: CityEuros(grants.get(key), projects.get(key)) for key in grants.keys() | projects.keys()}
 
 
 def _grants(reader) -> QuerySet:
+    """The places of voted grants whose euros no project counts in the same city."""
     voted = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, amount_granted__isnull=False)
     by_project = (
         ProjectCity.objects.visible_to(reader)
@@ -105,15 +123,17 @@ def _grants(reader) -> QuerySet:
         GrantPlace.objects.visible_to(reader)
         .filter(~Exists(by_project), city__isnull=False, grant__in=voted.order_by().values("pk"))
         .order_by()
-        .values_list("city")
-        .annotate(sum=Sum("grant__amount_granted"))
     )
 
 
-def _own(reader, places: str, without: str = "") -> QuerySet:
-    """City and sum of the own commitments, by the places that this path leads to; of those only `without` places of their own."""
+def _own(reader) -> list[QuerySet]:
+    """The own commitments with the `city` of the project's places; of the parts without places, those of their whole."""
     visible = ProjectCity.objects.visible_to(reader).order_by().values("pk")
-    found = own_commitments(reader).filter(**{f"{places}__in": visible})
-    if without:
-        found = found.filter(**{without: None})
-    return found.values_list(f"{places}__city").annotate(sum=Sum("amount_eur"))
+    found = []
+    for places, narrowed in (
+        ("line__project__places", {}),
+        ("line__project__parent__places", {"line__project__places": None}),
+    ):
+        at = own_commitments(reader).filter(**narrowed, **{f"{places}__in": visible})
+        found.append(at.annotate(city=F(f"{places}__city")))
+    return found

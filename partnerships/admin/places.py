@@ -8,13 +8,13 @@ from unfold.decorators import action
 
 from core.access import may
 from core.admin import columns
-from core.admin.base import Place, RecordAdmin
+from core.admin.base import Place, RecordAdmin, saving
 from core.admin.forms import RowFormSet
 from core.admin.inlines import RowsStack, RowsTable
 from core.admin.listing import SavedView
 from core.admin.sidebar import REFERENCE
 from core.translated import order
-from partnerships import selectors
+from partnerships import selectors, services
 from partnerships.models import (
     Agreement,
     AgreementParty,
@@ -25,6 +25,7 @@ from partnerships.models import (
     CountryStatus,
     NetworkCity,
     Relation,
+    RenewalDecision,
     WatchNote,
 )
 
@@ -98,6 +99,24 @@ class AgreementOfCityRows(RowsTable):
         return party.agreement.get_status_display()
 
 
+class DecisionRows(RowsStack):
+    """Decisions on the partnership: added, never changed or taken back; the latest one rules."""
+
+    model = RenewalDecision
+    fields = [("verdict", "until"), "reason", ("decided_on", "decided_by")]
+    readonly_fields = ("decided_by",)
+    tab = True
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("decided_by")
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
 @admin.register(City)
 class CityAdmin(RecordAdmin):
     list_display = [
@@ -113,7 +132,7 @@ class CityAdmin(RecordAdmin):
         (_("On the map"), {"fields": [("latitude", "longitude")]}),
     ]
     prepopulated_fields = {"slug": ["name_en"]}
-    inlines = [AreaRows, RelationOfCityRows, AgreementOfCityRows, NetworkOfCityRows, WatchNoteRows]
+    inlines = [AreaRows, RelationOfCityRows, AgreementOfCityRows, DecisionRows, NetworkOfCityRows, WatchNoteRows]
     actions_detail = ["add_agreement"]
     sidebar = Place(10, "location_city")
     views = (
@@ -144,7 +163,18 @@ class CityAdmin(RecordAdmin):
 
     def get_inlines(self, request, obj):
         inlines = super().get_inlines(request, obj)
-        return inlines if obj else [inline for inline in inlines if inline is not AgreementOfCityRows]
+        return inlines if obj else [inline for inline in inlines if inline not in (AgreementOfCityRows, DecisionRows)]
+
+    def save_formset(self, request, form, formset, change):
+        """A decision does more than its row says: the service records it."""
+        if formset.model is not RenewalDecision:
+            super().save_formset(request, form, formset, change)
+            return
+        formset.save(commit=False)
+        for row in (row for row in formset.extra_forms if row.has_changed()):
+            with saving(row.prefix):
+                given = {name: row.cleaned_data[name] for name in ("verdict", "until", "reason", "decided_on")}
+                services.decide_renewal(form.instance, actor=request.user, **given)
 
     @admin.display(description=_("relations"))
     def relation_list(self, city: City) -> str:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.filters import RecordFilter, YesNoFilter
 from partnerships import selectors
-from partnerships.models import Country, Deliberation, Dues
+from partnerships.models import Country, Deliberation, Dues, RenewalDecision
 
 
 class CountryFilter(RecordFilter):
@@ -48,3 +48,15 @@ class DuesFilter(RecordFilter):
     class Meta:
         model = Dues
         fields = ["network", "year"]
+
+
+class RenewalDecisionFilter(RecordFilter):
+    rules = YesNoFilter(method="that_rules", label=_("The latest decision of its city"))
+
+    class Meta:
+        model = RenewalDecision
+        fields = ["city", "verdict"]
+
+    def that_rules(self, queryset, name, value):
+        keys = selectors.ruling_decisions(self.request.user).order_by().values("pk")
+        return queryset.filter(pk__in=keys) if value == "true" else queryset.exclude(pk__in=keys)

@@ -4,7 +4,7 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
 from core.api.serializers import RecordSerializer, Reference
-from partnerships import models
+from partnerships import models, services
 
 SINCE = ("since", "since_precision")
 UNTIL = ("until", "until_precision")
@@ -105,6 +105,39 @@ class WatchNoteSerializer(RecordSerializer):
         model = models.WatchNote
         fields = ("city", "noted_on", "title", "text", "audience")
         expandable = {"city": CitySummarySerializer}
+
+
+DECISION = {
+    "city": 12,
+    "verdict": "renew",
+    "until": "2017-06-01",
+    "reason": "Un échange d'agents est prévu à l'automne.",
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A decision", value=DECISION, request_only=True)])
+class RenewalDecisionSerializer(RecordSerializer):
+    decided_by = serializers.CharField(
+        source="decided_by.get_full_name",
+        read_only=True,
+        allow_null=True,
+        help_text="The person's name; null where another system recorded it.",
+    )
+
+    class Meta:
+        model = models.RenewalDecision
+        fields = ("city", "verdict", "decided_on", "decided_by", "until", "reason")
+        expandable = {"city": CitySummarySerializer}
+
+    def create(self, validated_data):
+        return services.decide_renewal(
+            validated_data["city"],
+            actor=self.context["request"].user,
+            verdict=validated_data["verdict"],
+            until=validated_data.get("until"),
+            reason=validated_data["reason"],
+            decided_on=validated_data.get("decided_on"),
+        )
 
 
 class OrganisationSerializer(RecordSerializer):

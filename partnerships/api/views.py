@@ -7,6 +7,8 @@ from partnerships import models, selectors
 from partnerships.api import filters, serializers
 from partnerships.filters import AgreementFilter, CityFilter, NetworkFilter
 
+APPENDED = ["get", "head", "post"]
+
 
 class Countries(Resource):
     """Countries and territories by ISO 3166-1 code, with their French-speaking and aid-eligibility standings over time."""
@@ -73,6 +75,22 @@ class WatchNotes(Resource):
 
     def rows(self):
         return selectors.watch_notes(self.request.user)
+
+
+class RenewalDecisions(Resource):
+    """What is decided of partnerships: to renew, to pause or to end each. Never changed: the latest one rules.
+
+    `until` is the day on which the partnership is looked at again; an end has none, closes the relations that make the city
+    a partner, and is refused (409) while an agreement with the city is live.
+    """
+
+    model = models.RenewalDecision
+    serializer_class = serializers.RenewalDecisionSerializer
+    filterset_class = filters.RenewalDecisionFilter
+    http_method_names = APPENDED
+
+    def rows(self):
+        return selectors.decisions(self.request.user)
 
 
 class Organisations(Resource):

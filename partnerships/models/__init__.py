@@ -4,6 +4,7 @@ from partnerships.models.council import CouncilGroup, Deliberation
 from partnerships.models.networks import Ambassador, Dues, Membership, Network, NetworkCity, NetworkSeat
 from partnerships.models.organisations import Organisation, Person, PersonRole
 from partnerships.models.places import Area, City, CityArea, Country, CountryStatus, Relation, WatchNote
+from partnerships.models.renewals import RenewalDecision
 
 __all__ = [
     "Agreement",
@@ -27,5 +28,6 @@ __all__ = [
     "Person",
     "PersonRole",
     "Relation",
+    "RenewalDecision",
     "WatchNote",
 ]

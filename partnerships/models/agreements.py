@@ -103,6 +103,7 @@ class Agreement(BaseModel):
         ordering = ["-signed_on", "reference"]
         indexes = [
             search.index("agreement"),
+            search.alike("agreement", "title_fr", "title_en"),
             models.Index(fields=["status", "expires_on"], name="partnerships_agreement_expiry"),
         ]
         constraints = [

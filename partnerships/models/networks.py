@@ -52,7 +52,7 @@ class Network(BaseModel):
         verbose_name = _("network")
         verbose_name_plural = _("networks")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("network")]
+        indexes = [search.index("network"), search.alike("network", "name_fr", "name_en", "acronym")]
         constraints = [
             one_of_choices("partnerships_network", "status", NetworkStatus),
             *dates.constraints("partnerships_network", "founded_on"),

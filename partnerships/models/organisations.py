@@ -48,7 +48,7 @@ class Organisation(BaseModel):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("organisation")]
+        indexes = [search.index("organisation"), search.alike("organisation", "name_fr", "name_en")]
         constraints = [
             one_of_choices("partnerships_organisation", "kind", OrganisationKind),
             check(

@@ -38,7 +38,7 @@ class Country(BaseModel):
         verbose_name = _("country")
         verbose_name_plural = _("countries")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("country")]
+        indexes = [search.index("country"), search.alike("country", "name_fr", "name_en")]
         constraints = [
             check(
                 "partnerships_country_code_iso",
@@ -154,7 +154,7 @@ class City(BaseModel):
         verbose_name = _("city")
         verbose_name_plural = _("cities")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("city")]
+        indexes = [search.index("city"), search.alike("city", "name_fr", "name_en", "alias")]
         constraints = [
             one_of_choices("partnerships_city", "kind", PlaceKind),
             check(

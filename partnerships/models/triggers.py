@@ -3,6 +3,8 @@
 Each refusal names a constraint; the model's `refusals` has its sentence.
 """
 
+from core.database import refuse
+
 # The period of each party follows its agreement, and that of the agreement that it renews or renewed.
 PARTIES_FOLLOW = """
     IF TG_OP <> 'INSERT' THEN
@@ -81,3 +83,7 @@ STATE_IS_COUNTERPART = """
     END IF;
     RETURN NEW;
 """
+
+RENEWAL_APPEND_ONLY = refuse(
+    "partnerships_renewaldecision_append_only", "A decision is never changed or taken back: record a new one."
+)

@@ -26,7 +26,7 @@ class Crisis(Lasting):
         verbose_name = _("crisis")
         verbose_name_plural = _("crises")
         ordering = ["-since", "name_fr"]
-        indexes = [search.index("crisis")]
+        indexes = [search.index("crisis"), search.alike("crisis", "name_fr", "name_en")]
         constraints = [*Lasting.Meta.constraints, one_of_choices("solidarity_crisis", "kind", CrisisKind)]
 
     def __str__(self):

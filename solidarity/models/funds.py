@@ -46,7 +46,7 @@ class Fund(BaseModel):
         verbose_name = _("fund")
         verbose_name_plural = _("funds")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("fund")]
+        indexes = [search.index("fund"), search.alike("fund", "name_fr", "name_en")]
         constraints = [one_of_choices("solidarity_fund", "kind", FundKind)]
         triggers = [
             pgtrigger.Trigger(

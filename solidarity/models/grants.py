@@ -156,6 +156,7 @@ class Grant(BaseModel):
         ordering = ["-reference"]
         indexes = [
             search.index("grant"),
+            search.alike("grant", "title_fr", "title_en"),
             models.Index(fields=["stage", "-reference"], name="solidarity_grant_stage"),
             models.Index(fields=["beneficiary", "year"], name="solidarity_grant_beneficiary"),
         ]

@@ -60,7 +60,7 @@ class ResidencyProgramme(BaseModel):
         verbose_name = _("residency programme")
         verbose_name_plural = _("residency programmes")
         ordering = ["name_fr__unaccent"]
-        indexes = [search.index("residencyprogramme")]
+        indexes = [search.index("residencyprogramme"), search.alike("residencyprogramme", "name_fr", "name_en")]
         constraints = [
             one_of_choices("solidarity_residencyprogramme", "kind", ResidencyKind),
             *dates.constraints("solidarity_residencyprogramme", "since"),
@@ -216,7 +216,7 @@ class Honour(BaseModel):
         verbose_name = _("honour")
         verbose_name_plural = _("honours")
         ordering = ["-year", "reference"]
-        indexes = [search.index("honour")]
+        indexes = [search.index("honour"), search.alike("honour", "recipient")]
         constraints = [
             check("solidarity_honour_reference_form", Q(reference__regex=REFERENCE), REFERENCE_FORM),
             one_of_choices("solidarity_honour", "kind", HonourKind),

@@ -62,6 +62,7 @@ class ProtectedFile(BaseModel):
     """
 
     has_attachments = False
+    told_as_of = False
     untracked = (
         "pseudonym",
         "identity",
@@ -161,6 +162,7 @@ class FileAccess(BaseModel):
     """Somebody may open a file, by name, until a moment, for a reason. Nobody gives it to herself."""
 
     has_attachments = False
+    told_as_of = False
     untracked = ("reason",)
 
     file = models.ForeignKey(ProtectedFile, models.CASCADE, related_name="accesses", verbose_name=_("protected file"))
@@ -208,6 +210,7 @@ class FileRead(BaseModel):
     """Somebody read a field of a file: who, which, when. Written before the text is unsealed, never changed afterwards."""
 
     has_attachments = False
+    told_as_of = False
 
     file = models.ForeignKey(ProtectedFile, models.CASCADE, related_name="reads", verbose_name=_("protected file"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("who"))
@@ -239,6 +242,7 @@ class Publication(BaseModel):
     """
 
     has_attachments = False
+    told_as_of = False
     untracked = ("name", "wording")
 
     file = models.OneToOneField(
@@ -301,6 +305,7 @@ class Erasure(BaseModel):
     """A file was erased: that it happened, who did it, and what the yearly count still needs. Nothing else remains."""
 
     has_attachments = False
+    told_as_of = False
 
     kind = models.CharField(_("about"), max_length=15, choices=FileKind)
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)

@@ -1,20 +1,31 @@
 """Grants: the portfolio, what each waits for, where the money goes, what is overdue, how fast emergencies are paid."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import F, Min, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cooperation.models import Theme
 from core import clock
 from core.exceptions import Reason
 from core.translated import active_language, order
-from partnerships.models import Organisation
+from partnerships.models import Country, Organisation
 from solidarity import law
 from solidarity.enums import COMMITTED, GRANT_LIFE, OPEN, OVER, GrantStage, ThresholdKind
 from solidarity.models import (
@@ -120,44 +131,41 @@ class Slice:
     paid: Decimal
 
 
-def _sliced(reader, year: int | None, key: str, label: str) -> list[Slice]:
-    """A grant that goes to several countries counts in each of them: slices by country do not add up."""
-    found = voted(reader).order_by()
-    if year is not None:
-        found = found.filter(year=year)
-    rows: dict[tuple, Slice] = {}
-    for _pk, key_value, name, granted, paid in (
-        found.annotate(slice_key=_path(key), slice_label=_path(label))
-        .values_list("pk", "slice_key", "slice_label", "amount_granted", "paid")
-        .distinct()
-    ):
-        slot = (key_value or "", name or "")
-        held = rows.get(slot) or Slice(*slot, 0, Decimal(0), Decimal(0))
-        rows[slot] = Slice(*slot, held.number + 1, held.granted + granted, held.paid + paid)
-    return sorted(rows.values(), key=lambda row: (-row.granted, row.label))
+def _sliced(grants: QuerySet[Grant], key: str, names: Mapping[int, tuple[str, str]]) -> list[Slice]:
+    """Grants, each with its `paid`, by what `key` names; `names` has its slug and its label."""
+    sums = grants.order_by().values_list(key).annotate(Count("pk"), Sum("amount_granted"), Sum("paid"))
+    found = [Slice(*names.get(of, ("", "")), *figures) for of, *figures in sums]
+    return sorted(found, key=lambda row: (-row.granted, row.label))
 
 
-def _path(name: str):
-    return F(name) if "|" not in name else Coalesce(*(F(part) for part in name.split("|")))
+def _voted_with_paid(reader, year: int | None) -> QuerySet[Grant]:
+    paid = Payment.objects.visible_to(reader).filter(grant=OuterRef("pk"))
+    found = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED)
+    return (found if year is None else found.filter(year=year)).annotate(paid=summed(paid, "grant"))
+
+
+def _names(rows: QuerySet, key: str) -> dict[int, tuple[str, str]]:
+    return {pk: (slug, name) for pk, slug, name in rows.order_by().values_list("pk", key, f"name_{active_language()}")}
 
 
 def by_country(reader, year: int | None = None) -> list[Slice]:
-    """By the country of each place; a grant for several countries counts in each."""
-    name = f"name_{active_language()}"
-    return _sliced(
-        reader,
-        year,
-        "places__city__country__code|places__country__code",
-        f"places__city__country__{name}|places__country__{name}",
-    )
+    """By the country of each place; a grant for several countries counts in each: the slices do not add up."""
+    of = Coalesce("city__country", "country")
+    # Of a grant for two cities of a country the first place stands for both.
+    before = GrantPlace.objects.visible_to(reader).annotate(of=of).filter(grant=OuterRef("pk"), of=OuterRef("of"))
+    placed = _voted_with_paid(reader, year).annotate(of=Coalesce("places__city__country", "places__country"))
+    names = _names(Country.objects.visible_to(reader), "code")
+    return _sliced(placed.filter(~Exists(before.filter(pk__lt=OuterRef("places__pk")))), "of", names)
 
 
 def by_theme(reader, year: int | None = None) -> list[Slice]:
-    return _sliced(reader, year, "theme__slug", f"theme__name_{active_language()}")
+    names = _names(Theme.objects.visible_to(reader), "slug")
+    return _sliced(_voted_with_paid(reader, year), "theme", names)
 
 
 def by_beneficiary(reader, year: int | None = None) -> list[Slice]:
-    return _sliced(reader, year, "beneficiary__slug", f"beneficiary__name_{active_language()}")
+    names = _names(Organisation.objects.visible_to(reader), "slug")
+    return _sliced(_voted_with_paid(reader, year), "beneficiary", names)
 
 
 # --- reports and accounts ---
@@ -240,6 +248,8 @@ def _owing(
 
 # --- emergencies and health ---
 
+CAME_TO_NOTHING = ["rejected", "withdrawn"]
+
 
 @dataclass(frozen=True)
 class FastTrack:
@@ -263,18 +273,20 @@ class FastTrack:
 
 
 def crises(reader) -> QuerySet[Crisis]:
-    """Every crisis with its places, the latest first."""
+    """Every crisis with its places and the grants that answer it (`answering`, with their body and vote), the latest first."""
     places = CrisisPlace.objects.visible_to(reader).select_related("city__country", "country")
+    grants = Grant.objects.visible_to(reader).exclude(stage__in=CAME_TO_NOTHING).order_by("-reference")
+    answering = grants.select_related("beneficiary", "deliberation").defer("description", "search")
     return (
         Crisis.objects.visible_to(reader)
-        .prefetch_related(Prefetch("places", places), Prefetch("grants", grants(reader)))
+        .prefetch_related(Prefetch("places", places), Prefetch("grants", answering, to_attr="answering"))
         .order_by(F("since").desc(nulls_last=True), "pk")
     )
 
 
 def fast_tracks(reader, found: Iterable[Grant] | None = None) -> list[FastTrack]:
     """The emergency grants with their days, the latest request first."""
-    emergencies = grants(reader).filter(crisis__isnull=False).exclude(stage__in=["rejected", "withdrawn"])
+    emergencies = grants(reader).filter(crisis__isnull=False).exclude(stage__in=CAME_TO_NOTHING)
     chosen = list(emergencies.order_by("-received_on", "-pk") if found is None else found)
     first = dict(
         Payment.objects.visible_to(reader)
@@ -296,7 +308,10 @@ def fast_tracks(reader, found: Iterable[Grant] | None = None) -> list[FastTrack]
 
 def median_days(reader) -> int | None:
     """The median number of days from request to first payment, over the emergency grants paid; None where none is."""
-    days = [track.days for track in fast_tracks(reader) if track.is_paid and track.days is not None]
+    first = Payment.objects.visible_to(reader).filter(grant=OuterRef("pk")).order_by("paid_on").values("paid_on")
+    emergencies = Grant.objects.visible_to(reader).filter(crisis__isnull=False).exclude(stage__in=CAME_TO_NOTHING)
+    paid = emergencies.filter(received_on__isnull=False).annotate(paid_on=Subquery(first[:1])).order_by()
+    days = [(last - asked).days for asked, last in paid.values_list("received_on", "paid_on") if last is not None]
     return round(median(days)) if days else None
 
 

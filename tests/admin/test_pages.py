@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import BaseModel, User, WebhookSubscription
+from mandate.models import Report
 from partnerships.models import WatchNote
 from solidarity.models import LegalThreshold, Payment
 from tests import factories
+from tests.mandate.accounts import adopted
 from tests.solidarity import lives
 
 # Rows that are only ever read and written on the page of the record that they belong to.
@@ -42,6 +44,8 @@ ROWS = {
     "mandate.MilestoneDecision",
     "mandate.ObjectiveAssociate",
     "mandate.ObjectivePrecondition",
+    "mandate.ReportBlock",
+    "mandate.ReportEntry",
     "partnerships.AgreementClause",
     "partnerships.AgreementParty",
     "partnerships.Amendment",
@@ -50,6 +54,7 @@ ROWS = {
     "partnerships.NetworkCity",
     "partnerships.NetworkSeat",
     "partnerships.PersonRole",
+    "partnerships.RenewalDecision",
     "solidarity.Allocation",
     "solidarity.CommissionOpinion",
     "solidarity.CrisisPlace",
@@ -186,7 +191,8 @@ def test_strangers_are_sent_to_the_one_sign_in(client, db):
 
 @pytest.mark.parametrize("model", [model for model in RECORDS if model not in ADMINISTRATORS], **ids)
 def test_auditors_read_everything_and_change_nothing(auditor, model):
-    record = make(model, **({"audience": "city"} if model is WatchNote else {}))
+    # Of reports they read those that were adopted.
+    record = adopted() if model is Report else make(model, **({"audience": "city"} if model is WatchNote else {}))
     assert auditor.get(address(model, "changelist")).status_code == 200
     page = auditor.get(address(model, "change", record.pk))
     assert page.status_code == 200

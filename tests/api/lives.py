@@ -5,10 +5,11 @@ from datetime import date
 
 from core.enums import Audience
 from events.models import Delegation, Event, Meeting, Mission, Promise
-from mandate.models import Indicator, Mandate, Objective
+from mandate.models import Indicator, Mandate, Objective, Report, ReportBlock
 from solidarity.enums import ThresholdKind
 from solidarity.models import Grant, LegalThreshold
 from tests import factories
+from tests.mandate.accounts import adopt, adopted
 from tests.solidarity.lives import grant_in, pay
 
 
@@ -114,4 +115,16 @@ def objective(**values) -> Objective:
     factories.MilestoneFactory(objective=found)
     factories.EvidenceFactory(objective=found)
     indicator(objective=found)
+    return found
+
+
+def report(**values) -> Report:
+    """Adopted, so that everyone who signs in reads it, with a statement."""
+    return adopted({"value": 7, "unit": "count"}, **values)
+
+
+def report_text(**values) -> ReportBlock:
+    """A text of an adopted report, which any system may read."""
+    found = factories.ReportBlockFactory(**values)
+    adopt(found.report)
     return found

@@ -7,9 +7,12 @@ from datetime import date
 import pytest
 from django.core.mail import EmailMessage
 
+from core.as_of.reading import last_day
 from core.mailbox import Mailbox
 from core.roles import Role
 from tests import factories
+from tests.browser.screen import FLAGS, PHONE, TABLET
+from tests.mandate.accounts import adopted
 from tests.pages.conftest import (
     diary,
     everything,
@@ -23,18 +26,7 @@ from tests.pages.conftest import (
 )
 from tests.solidarity.lives import grant_in, law_in_force
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TABLET = {"width": 1180, "height": 820}
-PHONE = {"width": 390, "height": 844}
+__all__ = ["FLAGS", "PHONE", "TABLET"]
 
 
 @pytest.fixture(scope="session")
@@ -90,6 +82,9 @@ def register(transactional_db):
         "/agreements/",
         agreement.get_absolute_url(),
         draft.get_absolute_url(),
+        "/decisions/",
+        "/decisions/?kind=nonsense",
+        *dormant(),
         "/networks/",
         network.get_absolute_url(),
         "/projects/",
@@ -121,13 +116,27 @@ def register(transactional_db):
         f"/briefings/missions/{met.mission.reference}/",
         "/honours/",
         *mandates(),
+        *reports(city),
         *reminders(),
+        "/search/",
+        "/search/?q=exemple",
         "/preferences/",
         "/accounts/2fa/",
         "/accounts/password/change/",
         "/accessibility/",
+        f"/?as_of={last_day().isoformat()}",
+        "/solidarity/?as_of=nonsense",
         "/nowhere/",
     ]
+
+
+def dormant() -> list[str]:
+    """A partnership in which nothing happens, one that waits again, and one that is paused."""
+    asleep, again, paused = (factories.RelationFactory().city for _number in range(3))
+    factories.EventFactory(held=True, held_city=again, actual_start=date(2012, 3, 2))
+    factories.RenewalDecisionFactory(city=again, until=date(2015, 5, 20))
+    factories.RenewalDecisionFactory(city=paused, verdict="pause")
+    return ["/dormant/", "/dormant/?months=many", f"/dormant/{asleep.slug}/", f"/dormant/{again.slug}/"]
 
 
 def cooperation():
@@ -187,6 +196,29 @@ def mandates() -> list[str]:
     empty = factories.MandateFactory(starts_on=date(2008, 3, 21), ends_on=date(2014, 4, 5))
     bare = factories.ObjectiveFactory(mandate=mandate)
     return ["/mandate/", empty.get_absolute_url(), objective.get_absolute_url(), bare.get_absolute_url()]
+
+
+def reports(city) -> list[str]:
+    """A draft with texts in one language and in both, one that was adopted before, and periods asked for well and wrongly."""
+    kept = {"key": "kept", "label_en": "The City had 7 partner cities.", "value": 7, "unit": "count"}
+    proof = {"fr": city.name_fr, "en": city.name_en, "reference": "", "link": city.get_absolute_url()}
+    parts = [
+        {"fr": city.name_fr, "en": city.name_en, "value": "4"},
+        {"fr": "Ailleurs", "en": "Elsewhere", "value": None},
+    ]
+    earlier = adopted(
+        kept | {"records": [proof], "rows": parts}, starts_on=date(2013, 1, 1), ends_on=date(2013, 12, 31)
+    )
+    draft = factories.ReportFactory(title_fr="Communication inventée au titre particulièrement long", title_en="")
+    factories.ReportBlockFactory(report=draft, section="introduction")
+    factories.ReportBlockFactory(report=draft, text_en="")
+    return [
+        "/report/",
+        "/report/of/?since=2014-04-05&until=2015-06-01",
+        "/report/of/?since=2015-06-01&until=nonsense",
+        draft.get_absolute_url(),
+        earlier.get_absolute_url(),
+    ]
 
 
 def reminders() -> list[str]:

@@ -54,6 +54,7 @@ def addresses(transactional_db) -> list[str]:
     ]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_page_is_quiet_and_fits(officer, live_server, addresses, language):
     officer.user.language = language

@@ -5,6 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from tests.browser import budgets
 from tests.browser.conftest import PHONE, TABLET
 
 AXE = Axe()
@@ -20,18 +21,23 @@ def overflow(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_every_page_is_accessible_quiet_and_fits(signed_in, live_server, register, deputy, language):
+@pytest.mark.walk
+@pytest.mark.parametrize(("language", "sizes"), [("fr", [TABLET, PHONE]), ("en", [PHONE, TABLET])])
+def test_every_page_is_accessible_quiet_light_and_fits(signed_in, live_server, register, deputy, language, sizes):
+    """It is loaded at the first size, and looked at in both."""
     page = signed_in
     deputy.language = language
     deputy.save()
+    budgets.watch(page)
     problems = {}
     for address in register:
+        page.set_viewport_size(sizes[0])
         page.goto(live_server.url + address)
         assert page.get_attribute("html", "lang") == language
-        for size in (TABLET, PHONE):
+        spent = budgets.exceeded(page)
+        for size in sizes:
             page.set_viewport_size(size)
-            found = faults(page)
+            found = [*(spent if size is sizes[0] else ()), *faults(page)]
             if overflow(page) > 0:
                 found.append(f"{overflow(page)} px too wide")
             if found:
@@ -52,7 +58,7 @@ def test_the_sign_in_pages_are_accessible(watched, live_server, size):
 
 def test_the_keyboard_skips_to_the_content_and_finds_the_search(signed_in, live_server):
     page = signed_in
-    page.goto(f"{live_server.url}/cities/")
+    page.goto(f"{live_server.url}/search/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
@@ -60,12 +66,14 @@ def test_the_keyboard_skips_to_the_content_and_finds_the_search(signed_in, live_
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "main"
     page.keyboard.press("/")
-    assert page.evaluate("document.activeElement.id") == "filter-q"
-    page.keyboard.type("a/b")
-    assert page.input_value("#filter-q") == "a/b"
-    page.goto(f"{live_server.url}/preferences/")
+    assert page.evaluate("document.activeElement.id") == "search-q"
+    page.goto(f"{live_server.url}/cities/")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "find"
+    page.keyboard.type("a/b")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"
+    assert page.input_value("#find") == "a/b"
 
 
 def test_a_phone_has_a_search_too_and_reading_goes_on_at_what_was_found(signed_in, live_server):
@@ -76,8 +84,21 @@ def test_a_phone_has_a_search_too_and_reading_goes_on_at_what_was_found(signed_i
     assert page.evaluate("document.activeElement.id") == "find"
     page.keyboard.type("exemple")
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile("q=exemple"))
+    page.wait_for_url(re.compile(r"/search/\?q=exemple"))
     page.wait_for_function("document.activeElement.id == 'count'")
+    assert overflow(page) <= 0
+
+
+def test_a_search_answers_while_one_types_and_says_how_many(signed_in, live_server):
+    page = signed_in
+    page.goto(f"{live_server.url}/search/")
+    page.fill("#search-q", "exampel city unusualy")
+    page.wait_for_url(re.compile("q=exampel"))
+    page.get_by_role("link", name="particulièrement long").first.wait_for()
+    assert re.match(r"\d", page.inner_text("#count"))
+    page.fill("#search-q", "zzzzqqq")
+    page.wait_for_selector("#results .empty")
+    assert page.complaints == []
 
 
 def test_escape_closes_the_account_menu(signed_in):
@@ -112,6 +133,7 @@ def test_without_scripts_filters_work_too(browser, live_server, signed_in):
     context.close()
 
 
+@pytest.mark.walk
 def test_targets_are_large_enough_for_a_finger(signed_in, live_server, register):
     page = signed_in
     page.set_viewport_size(PHONE)
@@ -137,4 +159,5 @@ def test_what_is_folded_on_the_screen_is_read_on_paper(signed_in, live_server):
     assert definition.bounding_box()["height"] > 0
     assert page.locator("header.site").is_hidden()
     assert page.locator(".print-only").is_visible()
+    page.goto(f"{live_server.url}/cities/")
     assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"

@@ -10,7 +10,8 @@ from core.access import ApiClient
 from core.figures import Euros, Figure, Ratio, Row, Share, figure, figures_for, register, unit_of, value_of
 from core.roles import Role
 from tests.api.conftest import bearer, messages, signed_in
-from tests.factories import UserFactory
+from tests.factories import RelationFactory, UserFactory
+from tests.past import ago, written_on
 
 
 def invented(name: str, measured, model: str = "core.source", **fields) -> Figure:
@@ -133,3 +134,27 @@ def test_a_figure_is_broken_down_by_what_it_knows(registry):
     whole = api.get("/api/v1/figures/count/?by=year")
     assert (whole.status_code, messages(whole)) == (400, {"by": "This figure is not broken down."})
     assert api.get("/api/v1/figures/?by=year").status_code == 400
+
+
+@pytest.mark.django_db
+def test_figures_are_counted_as_of_a_past_day():
+    with written_on(ago(5)):
+        RelationFactory()
+    RelationFactory()
+    api = bearer("partnerships:read")
+
+    def counted(**query) -> list[int]:
+        listed = api.get("/api/v1/figures/", query).json()["results"]
+        one = api.get("/api/v1/figures/partner-cities/", query).json()
+        return [found["value"] for found in (*listed, one) if found["name"] == "partner-cities"]
+
+    assert counted() == [2, 2]
+    assert counted(as_of=ago(3).isoformat()) == [1, 1]
+    assert counted(as_of="") == [2, 2]
+    for asked, sentence in (
+        ("yesterday", "This is not a day. Write it as year, month and day: 2016-12-31."),
+        (ago(-1).isoformat(), "That day has not come yet: choose today or an earlier one."),
+    ):
+        for address in ("/api/v1/figures/", "/api/v1/figures/partner-cities/"):
+            refused = api.get(address, {"as_of": asked})
+            assert (refused.status_code, messages(refused)) == (400, {"as_of": sentence})

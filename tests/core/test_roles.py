@@ -29,6 +29,7 @@ ALLOWED = {
     "partnerships.city": (ALL, EDIT, READ, READ, READ, READ),
     "partnerships.cityarea": (ALL, ALL, READ, READ, READ, READ),
     "partnerships.relation": (ALL, ALL, READ, READ, READ, READ),
+    "partnerships.renewaldecision": (ADD, ADD, READ, READ, READ, READ),
     "partnerships.watchnote": (ALL, ALL, READ, READ, READ, READ),
     "partnerships.organisation": (ALL, EDIT, EDIT, READ, READ, READ),
     "partnerships.person": (ALL, EDIT, EDIT, READ, READ, READ),
@@ -130,6 +131,9 @@ ALLOWED = {
     "mandate.milestone": (ALL, ALL, READ, READ, READ, READ),
     "mandate.evidence": (ALL, ALL, READ, READ, READ, READ),
     "mandate.indicator": (ALL, ALL, READ, READ, READ, READ),
+    "mandate.report": (ALL, ALL, EDIT, READ, READ, READ),
+    "mandate.reportblock": (ALL, ALL, ALL, READ, READ, READ),
+    "mandate.reportentry": (READ, READ, READ, READ, READ, READ),
 }
 COLUMNS = [*enumerate(role for role in Role if role != Role.MAYORS_OFFICE), (4, Role.MAYORS_OFFICE)]
 VERBS = ("view", "add", "change", "delete")

@@ -122,4 +122,53 @@ class IndicatorReadingFactory(DjangoModelFactory):
     indicator = factory.SubFactory(IndicatorFactory)
     day = date(2015, 6, 1)
     value = 3
-    computed_at = factory.LazyFunction(clock.now)
+    computed_at = factory.LazyFunction(clock.real)
+
+
+class ReportFactory(DjangoModelFactory):
+    """The draft of a report on 2014."""
+
+    class Meta:
+        model = mandate.Report
+
+    slug = factory.Sequence("report-{}".format)
+    title_fr = factory.Sequence("Communication inventée {}".format)
+    title_en = factory.Sequence("Invented communication {}".format)
+    starts_on = date(2014, 1, 1)
+    ends_on = date(2014, 12, 31)
+
+
+class ReportBlockFactory(DjangoModelFactory):
+    class Meta:
+        model = mandate.ReportBlock
+
+    report = factory.SubFactory(ReportFactory)
+    section = "diplomacy"
+    position = factory.Sequence(lambda number: number + 1)
+    heading_fr = "Titre inventé"
+    heading_en = "Invented heading"
+    text_fr = "Texte inventé."
+    text_en = "Invented text."
+
+
+class ReportEntryFactory(DjangoModelFactory):
+    """A statement with which its report was adopted: the database takes none before, and none after."""
+
+    class Meta:
+        model = mandate.ReportEntry
+        skip_postgeneration_save = True
+
+    report = factory.SubFactory(ReportFactory)
+    section = "diplomacy"
+    position = factory.Sequence(lambda number: number + 1)
+    key = factory.Sequence("statement-{}".format)
+    label_fr = "Énoncé inventé."
+    label_en = "Invented statement."
+    definition_fr = "Définition inventée."
+    definition_en = "Invented definition."
+
+    @factory.post_generation
+    def adoption(self, create, extracted, **kwargs):
+        if create:
+            day = self.report.ends_on
+            mandate.Report.objects.filter(pk=self.report_id).update(status="adopted", adopted_on=day, frozen_on=day)

@@ -80,6 +80,17 @@ class WatchNoteFactory(DjangoModelFactory):
     text = "Invented text."
 
 
+class RenewalDecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = partnerships.RenewalDecision
+
+    city = factory.SubFactory(CityFactory)
+    verdict = "renew"
+    decided_on = date(2015, 5, 4)
+    until = date(2016, 5, 4)
+    reason = "Raison inventée."
+
+
 class OrganisationFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.Organisation

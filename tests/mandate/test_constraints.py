@@ -11,6 +11,7 @@ from core.database import refusal, sentences
 from mandate.models import Mandate
 from tests import factories as make
 from tests.cooperation.test_constraints import FAR_OFF, LONG_AGO, Case, copied, written
+from tests.mandate.broken_reports import REPORTS
 from tests.mandate.broken_rules import WRITES
 
 pytestmark = pytest.mark.django_db
@@ -149,7 +150,7 @@ def _deleted(row) -> None:
     type(row).objects.filter(pk=row.pk)._raw_delete("default")
 
 
-CASES = [*PLAIN, *WRITES]
+CASES = [*PLAIN, *WRITES, *REPORTS]
 
 
 @pytest.mark.parametrize(("rule", "write"), CASES, ids=[rule.removeprefix(APP) for rule, _ in CASES])

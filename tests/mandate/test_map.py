@@ -18,7 +18,7 @@ from core.pdf import FONTS
 from core.roles import Role
 from mandate.atlas.alone import svg
 from mandate.atlas.atlas import atlas
-from mandate.selectors.places import CityEuros, euros_by_city
+from mandate.selectors.places import CityEuros, euros_by_city, euros_by_year
 from tests import factories as make
 from tests.solidarity.lives import grant_in
 
@@ -117,6 +117,36 @@ def test_a_part_that_names_no_city_spends_in_those_of_its_whole(deputy):
         dakar.pk: CityEuros(None, Decimal(1000)),
         elsewhere.city.pk: CityEuros(None, Decimal(200)),
     }
+
+
+@pytest.mark.django_db
+def test_the_euros_of_a_city_by_year_are_those_of_the_map(deputy):
+    dakar = make.CityFactory()
+    for year, amount in ((2009, 1), (2013, 20000), (2015, 30000)):
+        grant = grant_in("voted", (make.EnvelopeFactory(year=year), amount), year=year)
+        make.GrantPlaceFactory(grant=grant, city=dakar)
+    project = make.ProjectCityFactory(city=dakar).project
+    own(project, 1000).__class__.objects.update(on=date(2015, 3, 2))
+    nothing = CityEuros()
+    assert euros_by_year(deputy, dakar) == [
+        (2011, nothing),
+        (2012, nothing),
+        (2013, CityEuros(Decimal(20000), None)),
+        (2014, nothing),
+        (2015, CityEuros(Decimal(30000), Decimal(1000))),
+    ]
+    assert euros_by_city(deputy)[dakar.pk].total == 51001
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_city_shows_its_euros_of_five_years(client):
+    client.force_login(make.UserFactory(role=Role.DEPUTY, language="en"))
+    dakar = make.CityFactory()
+    assert "committed for the city" not in client.get(dakar.get_absolute_url()).content.decode()
+    make.GrantPlaceFactory(grant=grant_in("voted", (make.EnvelopeFactory(year=2015), 30000)), city=dakar)
+    page = client.get(dakar.get_absolute_url()).content.decode()
+    assert "€30,000 committed for the city, 2011 to 2015" in page
+    assert page.count("nothing recorded") == 8  # four years, in the bars and in the table
 
 
 @pytest.mark.django_db

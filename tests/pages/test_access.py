@@ -9,6 +9,7 @@ from django.urls import URLPattern, get_resolver
 from django.urls.converters import get_converters
 
 from core.roles import Role
+from tests.mandate.accounts import adopted
 from tests.pages.conftest import everything, hospitality, joined_network, partner_city, solidarity
 
 ROLES = [Role.DEPUTY, Role.OFFICER, Role.AUDITOR, Role.SOLIDARITY_OFFICER]
@@ -87,6 +88,7 @@ def addresses():
     grant = solidarity()
     hospitality()
     envelope = grant.allocations.get().envelope
+    report = adopted({"value": 7, "unit": "count"})
     return [
         "/",
         "/cities/",
@@ -110,7 +112,12 @@ def addresses():
         "/solidarity/emergencies/",
         "/solidarity/health/",
         "/honours/",
+        "/report/",
+        report.get_absolute_url(),
         "/preferences/",
+        "/decisions/",
+        "/dormant/",
+        f"/dormant/{city.slug}/",
     ]
 
 

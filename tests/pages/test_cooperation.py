@@ -416,3 +416,14 @@ def test_what_does_not_exist_is_not_found(deputy, address):
 def test_a_stranger_is_sent_to_sign_in(client):
     for address in LISTS:
         assert client.get(address).status_code == 302
+
+
+def test_the_page_of_a_network_says_what_it_gives_to_our_projects(deputy):
+    network = factories.NetworkFactory(organisation=factories.OrganisationFactory(kind="network"))
+    assert "What we got from it" not in read(deputy, network.get_absolute_url())
+    line = factories.FundingLineFactory(external=True, organisation=network.organisation)
+    factories.MovementFactory(line=line, amount=7000)
+    page = read(deputy, network.get_absolute_url())
+    assert "What we got from it" in page
+    assert "€7,000" in page
+    assert line.project.title_en in page

@@ -12,7 +12,7 @@ from tests.pages.conftest import joined_network, partner_city
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-HOME, CITIES, AGREEMENTS, NETWORKS, CITY = 49, 19, 18, 12, 52
+CITIES, AGREEMENTS, NETWORKS, CITY = 20, 37, 12, 57
 
 
 def queries(client, address: str) -> int:
@@ -30,7 +30,7 @@ def warm(client):
 
 
 @pytest.mark.parametrize(
-    ("address", "expected"), [("/", HOME), ("/cities/", CITIES), ("/agreements/", AGREEMENTS), ("/networks/", NETWORKS)]
+    ("address", "expected"), [("/cities/", CITIES), ("/agreements/", AGREEMENTS), ("/networks/", NETWORKS)]
 )
 def test_a_list_asks_as_much_for_one_row_as_for_three(deputy, address, expected):
     warm(deputy)
@@ -62,29 +62,32 @@ def test_the_city_page_asks_as_much_for_one_tie_as_for_three(deputy):
     assert counted == [CITY, CITY, CITY]
 
 
-def test_the_home_page_says_in_a_sentence_where_we_stand(deputy):
-    _city, agreement = partner_city(name_en="Example Harbour")
-    body = deputy.get("/").content.decode()
-    assert "<h1>1 partner city in 1 country</h1>" in body
-    assert "Example Harbour" in body
-    assert agreement.title_en in body
-    assert "1 agreement signed, effect not established" in body
-    assert "It has not been sent to the prefect" in body
-    assert "Demonstration: it is 1 June 2015" in body
+def test_agreements_without_effect_are_named_with_what_is_missing(deputy):
+    _city, agreement = partner_city()
+    body = deputy.get("/agreements/").content.decode()
+    section = body[body.index('id="without-effect"') :]
+    assert agreement.title_en in section
+    assert "1 agreement signed, effect not established" in section
+    assert "It has not been sent to the prefect" in section
+
+
+def test_the_countries_of_agreement_cities_say_whether_they_have_an_ambassador(deputy):
+    assert "No city is bound to ours by a live agreement yet." in deputy.get("/cities/").content.decode()
+    city, _agreement = partner_city()
+    body = deputy.get("/cities/").content.decode()
+    section = body[body.index('id="ambassadors"') :]
+    assert city.country.name_en in section
+    assert "none recorded" in section
 
 
 def test_an_empty_register_says_why_and_what_next(deputy):
     expected = {
-        "/": "No partner city is recorded yet.",
         "/cities/": "No city is recorded yet.",
         "/agreements/": "No agreement is recorded yet.",
         "/networks/": "No network is recorded yet.",
     }
     for address, sentence in expected.items():
         assert sentence in deputy.get(address).content.decode()
-    home = deputy.get("/").content.decode()
-    assert "no agreement with a city yet" in home
-    assert "Nothing needs attention today." in home
 
 
 def test_a_comparator_is_listed_apart_and_never_a_partner(deputy):
@@ -96,7 +99,6 @@ def test_a_comparator_is_listed_apart_and_never_a_partner(deputy):
         body.index("Example Harbour") < body.index("Models to learn from, not partners") < body.index("Example Model")
     )
     assert "Example Model" not in deputy.get("/cities/?partner=true").content.decode()
-    assert "Example Model" not in deputy.get("/").content.decode()
 
 
 def test_the_search_ignores_accents_and_finds_by_country(deputy):
@@ -180,8 +182,6 @@ def test_expiries_within_six_months_come_first_and_are_drawn(deputy):
     assert "1 agreement expires within six months" in body
     assert body.count('class="row alert"') == 1
     assert body.index("30 September 2015") < body.index("30 September 2018")
-    home = deputy.get("/").content.decode()
-    assert "to renew or to end" in home
 
 
 def test_an_agreement_says_what_is_missing_and_tells_zero_from_not_known(deputy):
@@ -225,7 +225,6 @@ def test_drafts_come_last_and_a_day_that_nobody_knows_after_those_that_are_known
     assert places == sorted(places)
     assert "<h1>3 agreements signed, 1 in force</h1>" in body
     assert '<span class="tag">Draft</span>' in body
-    assert "no end is recorded for 3 of 3" in deputy.get("/").content.decode()
 
 
 def test_a_renewal_that_is_not_signed_is_only_in_preparation(deputy):

@@ -67,18 +67,6 @@ def test_what_holds_today_is_the_same_for_a_row_and_for_the_database(period):
 
 
 @pytest.mark.django_db
-def test_a_city_stands_under_each_of_its_areas_and_an_inner_area_counts_as_the_outer():
-    outer, other = factories.AreaFactory(), factories.AreaFactory()
-    inner = factories.AreaFactory(parent=outer)
-    both, none = factories.CityFactory(), factories.CityFactory()
-    factories.CityAreaFactory(city=both, area=inner)
-    factories.CityAreaFactory(city=both, area=outer)
-    factories.CityAreaFactory(city=both, area=other)
-    groups = presentation.by_area([both, none], [outer, other, inner])
-    assert [(group.area, group.cities) for group in groups] == [(outer, [both]), (other, [both]), (None, [none])]
-
-
-@pytest.mark.django_db
 def test_the_steps_of_a_draft_name_each_lack_once():
     draft = factories.AgreementFactory(object_fr="", forecast_amount=None)
     steps = presentation.life_steps(draft)
@@ -113,6 +101,15 @@ def test_the_timeline_draws_the_soonest_first_within_the_picture():
     assert all(0 <= float(row.x.rstrip("%")) <= 100 for row in drawn.rows)
     assert [year for _x, year in drawn.ticks] == [2016, 2017, 2018]
     assert charts.expiry_timeline([agreements[2]]) is None
+
+
+@pytest.mark.django_db
+def test_the_timeline_says_with_whom_in_a_few_words():
+    long, lonely = (factories.AgreementFactory(signed=True, expires_on=date(2016, 1, day)) for day in (1, 2))
+    for name in ("Ville d'exemple au nom particulièrement long", "Autre ville"):
+        factories.AgreementPartyFactory(agreement=long, city=factories.CityFactory(name_fr=name))
+    drawn = charts.expiry_timeline([long, lonely])
+    assert [row.label for row in drawn.rows] == ["Ville d'exemple au nom pa… +1", lonely.reference]
 
 
 @pytest.mark.django_db

@@ -149,6 +149,8 @@ def addresses() -> list[str]:
                 found.append(reverse(name, kwargs=dict(zip(asked, values, strict=True))))
             except NoReverseMatch:
                 continue
+    # A search finds nothing unless it is asked for something: a word of most invented records.
+    found += [f"{reverse(name)}?q=exemple" for name in ("search", "api:search-list")]
     return [address for address in dict.fromkeys(found) if not address.startswith(LEFT)]
 
 

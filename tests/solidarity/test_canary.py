@@ -189,6 +189,7 @@ def of_systems(case: Case) -> Iterable[str]:
         for name in {*filters, "q", "ordering", "expand", "fields"}:
             by_key = isinstance(filters.get(name), (ModelChoiceFilter, NumberFilter))
             yield f"/api/v1/{prefix}/?{urlencode({name: case.hidden.file.pk if by_key else WORD})}"
+    yield f"/api/v1/search/?{urlencode({'q': WORD})}"
 
 
 def of_the_admin() -> Iterable[str]:

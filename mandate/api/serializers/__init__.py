@@ -26,8 +26,15 @@ from mandate.api.serializers.parts import (
     ObjectiveAssociateSerializer,
     ObjectivePreconditionSerializer,
 )
+from mandate.api.serializers.reports import (
+    AccountSerializer,
+    ReportBlockSerializer,
+    ReportDetailSerializer,
+    ReportSummarySerializer,
+)
 
 __all__ = [
+    "AccountSerializer",
     "EvidenceSerializer",
     "HandoverSerializer",
     "IndicatorDetailSerializer",
@@ -41,5 +48,8 @@ __all__ = [
     "ObjectivePreconditionSerializer",
     "ObjectiveSerializer",
     "ReadingPeriodSerializer",
+    "ReportBlockSerializer",
+    "ReportDetailSerializer",
+    "ReportSummarySerializer",
     "WeighingSerializer",
 ]

@@ -1,0 +1,1 @@
+"""The pages of dormant partnerships, and of what is decided of each."""

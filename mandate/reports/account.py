@@ -1,0 +1,94 @@
+"""What a report states: the shapes that page, PDF and API render, whether live or kept from the day of the adoption."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from mandate.enums import ReportSection
+
+
+@dataclass(frozen=True)
+class Bilingual:
+    """A text in both languages; both are given."""
+
+    fr: str
+    en: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One record behind a statement: how it is called, its number where it has one, and its page (empty where it has none)."""
+
+    name: Bilingual
+    reference: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row of a statement that is broken down: by fund, by year, by area."""
+
+    label: Bilingual
+    value: Decimal | int | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One statement: a sentence (`label`, the figure included), the figure where there is one, and what proves it.
+
+    `value` is in `unit` (`mandate.enums.Unit`; empty = a statement without a figure), None where it is not known, which
+    is never 0. `link` is the page that lists the records, for who wants them all.
+    """
+
+    key: str
+    section: ReportSection
+    label: Bilingual
+    definition: Bilingual
+    value: Decimal | int | None = None
+    unit: str = ""
+    note: Bilingual | None = None
+    link: str = ""
+    records: Sequence[Proof] = ()
+    rows: Sequence[Bar] = ()
+
+
+@dataclass(frozen=True)
+class Block:
+    """A text that the department wrote; `language` is the one it is read in where that is not the active one."""
+
+    heading: str
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure beside that of the last adopted report, where that one stated it in the same unit."""
+
+    before: Decimal | None
+    difference: Decimal | None
+
+
+@dataclass(frozen=True)
+class Section:
+    section: ReportSection
+    title: str
+    blocks: Sequence[Block]
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True)
+class Account:
+    """The whole report for one reader: `stands_on` is the day of its figures; `changes` compares by the key of the entry with
+    the report called `compared_with` (empty = there is none)."""
+
+    title: str
+    starts_on: date
+    ends_on: date
+    stands_on: date
+    is_draft: bool
+    sections: Sequence[Section]
+    compared_with: str = ""
+    compared_link: str = ""
+    changes: Mapping[str, Change] = field(default_factory=dict)

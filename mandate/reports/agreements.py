@@ -1,0 +1,32 @@
+"""What the report states of agreements with funders and co-funders."""
+
+from collections.abc import Iterator
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+
+from mandate.enums import ReportSection
+from mandate.reports.occasions import page
+from mandate.reports.statements import Period, Stated, counted, numbered, statement
+from partnerships import selectors
+from partnerships.enums import LIVE, AgreementKind, AgreementStatus, PartyRole
+
+STATUSES = [AgreementStatus.VOTED, *LIVE]
+
+
+def states_agreements(key: str, section: ReportSection, kind: AgreementKind, sentence: str | Promise) -> None:
+    """Registers the statement of the agreements of the kind; `sentence` takes their `count`."""
+    definition = gettext_lazy(
+        "Agreements of this kind that are voted, signed or in force on the day of the figures. What is granted to a partner of the "
+        "City, and not to it, is told apart."
+    )
+
+    @statement(key, section, model="partnerships.agreement", definition=definition)
+    def agreements(reader, period: Period) -> Iterator[Stated]:
+        found = selectors.agreements(reader).filter(kind=kind, status__in=STATUSES)
+        ours = found.exclude(parties__role=PartyRole.BENEFICIARY)
+        yield counted(
+            selectors.latest_signed_first(ours),
+            numbered(sentence),
+            link=page("partnerships:agreements", kind=kind, status=[str(status) for status in STATUSES]),
+        )

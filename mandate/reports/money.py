@@ -1,0 +1,260 @@
+"""What the report states of money, in EUR: amounts that the City declares, each alone; then voted, committed and paid, told apart.
+
+Of the years in which no envelope is recorded nothing is known, which is not 0.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cooperation.models import Theme
+from core.templatetags.parvis import euros, number
+from mandate.enums import ReportSection, Unit
+from mandate.reports.account import Proof
+from mandate.reports.occasions import page
+from mandate.reports.statements import Period, Stated, Text, both, counted, if_any, name_of, statement
+from partnerships.models import Country
+from solidarity.enums import COMMITTED, AidBasis, FundKind
+from solidarity.models import DeclaredAid, Envelope, Fund, Grant, GrantPlace, Payment
+from solidarity.selectors import funds, grants
+
+SOLIDARITY = ReportSection.SOLIDARITY
+DECLARED = gettext_lazy(
+    "An amount as the City states it, for a year. Amounts stated are shown side by side: none is a part of another, they are "
+    "never added up, and they are no budgets."
+)
+
+
+# --- amounts that the City states ---
+
+
+def states_declared(key: str, section: ReportSection, narrowed: Q) -> None:
+    """Registers the statement of the declared amounts that the condition names, each by itself."""
+
+    @statement(key, section, model="solidarity.declaredaid", definition=DECLARED)
+    def declared(reader, period: Period) -> Iterator[Stated]:
+        for aid in funds.declared(reader).filter(narrowed).order_by("pk"):
+            yield Stated(
+                _declared(aid),
+                aid.amount,
+                Unit.EUROS,
+                note=_sources(aid),
+                link=reverse("solidarity:funds"),
+                records=[_fund_of(aid)],
+                part=aid.slug,
+            )
+
+
+def _declared(aid: DeclaredAid) -> Text:
+    def text() -> str:
+        told = {"what": aid.label, "amount": euros(aid.amount), "year": aid.year}
+        if aid.basis == AidBasis.TARGET:
+            return (
+                _("%(what)s: %(amount)s a year, a target for %(year)s") % told
+                if aid.year
+                else _("%(what)s: %(amount)s a year, a target") % told
+            )
+        return _("%(what)s: %(amount)s a year, as declared") % told
+
+    return text
+
+
+def _sources(aid: DeclaredAid) -> Text | None:
+    return (lambda: _("Source: %(source)s.") % {"source": aid.reference}) if aid.reference else None
+
+
+def _fund_of(aid: DeclaredAid) -> Proof:
+    """The page of the fund that the amount is about; that of all funds where it is about none."""
+    return Proof(both(lambda: aid.label), link=aid.fund.get_absolute_url() if aid.fund else reverse("solidarity:funds"))
+
+
+states_declared("declared", SOLIDARITY, Q(fund=None) | ~Q(fund__kind=FundKind.CONTRIBUTION))
+
+
+# --- voted, committed, paid ---
+
+
+def _envelopes(reader, period: Period) -> list[Envelope]:
+    """The envelopes of the calendar years in which the period lies, with what is committed on them. One query."""
+    return period.once("envelopes", lambda: list(funds.envelopes(reader).filter(year__in=period.years)))
+
+
+def _by_fund(found: list[Envelope], column: str) -> list[tuple[Text, Decimal]]:
+    """The sum of the column over the envelopes of each fund."""
+    sums: dict[int, Decimal] = {}
+    names: dict[int, Fund] = {}
+    for envelope in found:
+        names[envelope.fund_id] = envelope.fund
+        sums[envelope.fund_id] = sums.get(envelope.fund_id, Decimal(0)) + getattr(envelope, column)
+    return [(name_of(names[key]), sums[key]) for key in names]
+
+
+@statement(
+    "envelopes",
+    SOLIDARITY,
+    model="solidarity.envelope",
+    definition=gettext_lazy(
+        "Of the envelopes of the calendar years in which the period lies: what the Council authorised to commit (AE), and what "
+        "voted grants take of it. Declared amounts are not added. Not known where no envelope of these years is recorded."
+    ),
+)
+def envelopes(reader, period: Period) -> Iterator[Stated]:
+    found = _envelopes(reader, period)
+    sentences = {
+        "commitment_authorised": gettext_lazy("Voted on the envelopes of the funds, %(years)s"),
+        "committed": gettext_lazy("Committed by voted grants on these envelopes, %(years)s"),
+    }
+    for column, sentence in sentences.items():
+        total = sum((getattr(envelope, column) for envelope in found), Decimal(0)) if found else None
+        yield Stated(
+            _of_years(sentence, period),
+            total,
+            Unit.EUROS,
+            note=None if found else _no_envelope,
+            link=reverse("solidarity:funds"),
+            records=found,
+            rows=_by_fund(found, column),
+            part="voted" if column == "commitment_authorised" else column,
+        )
+
+
+def _of_years(sentence: str | Promise, period: Period) -> Text:
+    first, last = period.years[0], period.years[-1]
+    return lambda: str(sentence) % {"years": str(first) if first == last else f"{first}-{last}"}
+
+
+def _no_envelope() -> str:
+    return _("No envelope of these years is recorded.")
+
+
+@statement(
+    "paid",
+    SOLIDARITY,
+    model="solidarity.payment",
+    definition=gettext_lazy(
+        "Payments of grants made in the period, both days included, by fund, whatever year committed them. Not known where "
+        "neither a payment nor an envelope of these years is recorded."
+    ),
+)
+def paid(reader, period: Period) -> Iterator[Stated]:
+    made = Payment.objects.visible_to(reader).filter(paid_on__range=period.days).order_by()
+    sums = dict(made.values_list("allocation__envelope__fund").annotate(Sum("amount")))
+    named = Fund.objects.visible_to(reader).filter(pk__in=sums).order_by("name_fr")
+    known = bool(sums or _envelopes(reader, period))
+    yield Stated(
+        lambda: _("Paid in the period"),
+        sum(sums.values(), Decimal(0)) if known else None,
+        Unit.EUROS,
+        note=None if known else _no_envelope,
+        link=reverse("solidarity:grants"),
+        records=grants.grants(reader).filter(pk__in=made.values("grant")).order_by("reference"),
+        rows=[(name_of(fund), sums[fund.pk]) for fund in named],
+    )
+
+
+# --- grants ---
+
+
+def voted(reader, period: Period) -> QuerySet[Grant]:
+    """The grants that the Council voted in the period, by the day of the deliberation."""
+    return grants.voted(reader).filter(deliberation__voted_on__range=period.days)
+
+
+@statement(
+    "grants-voted",
+    SOLIDARITY,
+    model="solidarity.grant",
+    definition=gettext_lazy(
+        "Grants of which the deliberation was voted in the period, whatever came of them after, and the EUR granted in cash. "
+        "A vote known to the month counts from its first day, one that no record dates is told apart. 0 = none is recorded, where envelopes are; otherwise the amount "
+        "is not known."
+    ),
+)
+def grants_voted(reader, period: Period) -> Iterator[Stated]:
+    found = voted(reader, period)
+    plain = found.order_by()
+    years = list(plain.values_list("year").annotate(Sum("amount_granted")).order_by("year"))
+    count = plain.count()
+    known = bool(count or _envelopes(reader, period))
+
+    def text() -> str:
+        if not count:
+            return _("No grant voted in the period is recorded.")
+        said = ngettext("%(count)s grant was voted.", "%(count)s grants were voted.", count)
+        return said % {"count": number(count)}
+
+    total = sum((amount or Decimal(0) for _year, amount in years), Decimal(0))
+    yield Stated(
+        text,
+        total if known else None,
+        Unit.EUROS,
+        note=None if known else _no_envelope,
+        link=page("solidarity:grants", stage=list(COMMITTED)),
+        records=found.order_by("reference"),
+        rows=[(name_of(year), amount) for year, amount in years],
+    )
+    yield from if_any(counted(grants.voted(reader).filter(deliberation__voted_on=None), _undated, part="undated"))
+
+
+def _undated(count: int) -> str:
+    return _("Grants voted on a day that no record gives: %(count)s") % {"count": number(count)}
+
+
+@statement(
+    "grants-by-theme",
+    SOLIDARITY,
+    model="solidarity.grant",
+    definition=gettext_lazy(
+        "EUR granted in cash by the votes of the period, by field of cooperation; each grant has one field."
+    ),
+)
+def grants_by_theme(reader, period: Period) -> Iterator[Stated]:
+    sums = dict(voted(reader, period).order_by().values_list("theme").annotate(Sum("amount_granted")))
+    themes = Theme.objects.visible_to(reader).in_bulk([key for key in sums if key])
+    rows = [(name_of(themes[key]) if key in themes else _unstated, amount) for key, amount in _largest_first(sums)]
+    if rows:
+        yield Stated(lambda: _("Grants voted in the period, by field"), _total(sums), Unit.EUROS, rows=rows)
+
+
+@statement(
+    "grants-by-country",
+    SOLIDARITY,
+    model="solidarity.grant",
+    definition=gettext_lazy(
+        "EUR granted in cash by the votes of the period, by country; the figure is that of the grants which name a place. A grant "
+        "for several countries counts whole in each of them: countries do not add up."
+    ),
+)
+def grants_by_country(reader, period: Period) -> Iterator[Stated]:
+    found = voted(reader, period).order_by()
+    places = GrantPlace.objects.visible_to(reader).filter(grant__in=found.values("pk")).order_by()
+    pairs = places.annotate(nation=Coalesce("city__country", "country")).values_list(
+        "grant", "nation", "grant__amount_granted"
+    )
+    sums: dict[int, Decimal] = {}
+    amounts: dict[int, Decimal] = {}
+    for grant, nation, amount in pairs.distinct():
+        sums[nation] = sums.get(nation, Decimal(0)) + amount
+        amounts[grant] = amount
+    countries = Country.objects.visible_to(reader).in_bulk(sums)
+    rows = [(name_of(countries[key]), amount) for key, amount in _largest_first(sums)]
+    if rows:
+        yield Stated(lambda: _("Grants voted in the period, by country"), _total(amounts), Unit.EUROS, rows=rows)
+
+
+def _unstated() -> str:
+    return _("no field stated")
+
+
+def _largest_first(sums: dict) -> list[tuple]:
+    return sorted(sums.items(), key=lambda row: (-row[1], row[0] or 0))
+
+
+def _total(sums: dict) -> Decimal:
+    return sum(sums.values(), Decimal(0))

@@ -1,0 +1,289 @@
+"""International solidarity, after its money: health, emergencies, technical cooperation, inclusion."""
+
+from collections.abc import Iterator
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cooperation.enums import PracticeKind, ProjectStage
+from cooperation.models import Movement, Project, ProjectCity
+from cooperation.selectors import projects
+from core import clock
+from core.templatetags.parvis import euros, number
+from mandate.enums import ReportSection, Unit
+from mandate.measures import registered
+from mandate.reports.account import Proof
+from mandate.reports.agreements import states_agreements
+from mandate.reports.money import voted
+from mandate.reports.occasions import page
+from mandate.reports.programmes import states_practices
+from mandate.reports.statements import Period, Stated, Text, both, counted, if_any, name_of, numbered, statement
+from partnerships import selectors
+from partnerships.enums import AgreementKind, RelationKind
+from partnerships.models import City
+from solidarity.enums import ParameterKind
+from solidarity.models import Fund, FundParameter, HealthIndicator
+from solidarity.selectors import funds, grants
+
+SOLIDARITY = ReportSection.SOLIDARITY
+
+
+# --- funds ---
+
+
+@statement(
+    "funds",
+    SOLIDARITY,
+    model="solidarity.fund",
+    definition=gettext_lazy(
+        "The funds of the City's solidarity; named are also those of which no record states an amount, neither declared nor "
+        "voted."
+    ),
+)
+def all_funds(reader, period: Period) -> Iterator[Stated]:
+    found = list(funds.funds(reader))
+    stated = set(funds.declared(reader).values_list("fund", flat=True))
+    silent = [fund for fund in found if fund.pk not in stated and not fund.found_envelopes]  # type: ignore[attr-defined]  # prefetched
+
+    def text() -> str:
+        said = ngettext("The City acts through %(count)s fund.", "The City acts through %(count)s funds.", len(found))
+        return said % {"count": number(len(found))}
+
+    def note() -> str:
+        names = ", ".join(str(fund) for fund in silent)
+        return _("No amount is recorded for: %(funds)s.") % {"funds": names}
+
+    yield Stated(
+        text, len(found), Unit.COUNT, note=note if silent else None, link=reverse("solidarity:funds"), records=found
+    )
+
+
+def _held(reader, *kinds: ParameterKind) -> list[FundParameter]:
+    """The dated figures of the funds that hold today."""
+    today = clock.today()
+    rows = FundParameter.objects.visible_to(reader).filter(Q(until=None) | Q(until__gte=today), since__lte=today)
+    return list(rows.filter(kind__in=kinds).select_related("fund").order_by("fund", "kind"))
+
+
+@statement(
+    "ceiling",
+    SOLIDARITY,
+    model="solidarity.fund",
+    definition=gettext_lazy(
+        "The most that a fund may spend in a year, in per cent of the own resources of each service that feeds it, on the day of "
+        "the figures (CGCT L1115-1-1): services are tested apart, never pooled."
+    ),
+)
+def ceilings(reader, period: Period) -> Iterator[Stated]:
+    for row in _held(reader, ParameterKind.CEILING_RATE):
+
+        def text(fund=row.fund) -> str:
+            return _("%(fund)s: ceiling of the own resources of each service") % {"fund": fund}
+
+        yield Stated(text, row.value, Unit.PERCENT, records=[row.fund], part=row.fund.slug)
+
+
+@statement(
+    "grant-range",
+    SOLIDARITY,
+    model="solidarity.fund",
+    definition=gettext_lazy(
+        "The smallest and the largest grant of the fund, as its parameters say on the day of the figures."
+    ),
+)
+def grant_ranges(reader, period: Period) -> Iterator[Stated]:
+    by_fund: dict[Fund, dict[str, FundParameter]] = {}
+    for row in _held(reader, ParameterKind.GRANT_MINIMUM, ParameterKind.GRANT_MAXIMUM):
+        by_fund.setdefault(row.fund, {})[row.kind] = row
+    for fund, rows in by_fund.items():
+        least, most = rows.get(ParameterKind.GRANT_MINIMUM), rows.get(ParameterKind.GRANT_MAXIMUM)
+        yield Stated(_range(fund, least, most), records=[fund], part=fund.slug)
+
+
+def _range(fund: Fund, least: FundParameter | None, most: FundParameter | None) -> Text:
+    def text() -> str:
+        told = {
+            "fund": fund,
+            "least": euros(least.value if least else None),
+            "most": euros(most.value if most else None),
+        }
+        if least and most:
+            return _("%(fund)s: from %(least)s to %(most)s a grant") % told
+        return (_("%(fund)s: at least %(least)s a grant") if least else _("%(fund)s: at most %(most)s a grant")) % told
+
+    return text
+
+
+# --- health ---
+
+
+@statement(
+    "health-target",
+    SOLIDARITY,
+    model="solidarity.healthindicator",
+    definition=gettext_lazy(
+        "Targets of all cities against HIV/AIDS, in per cent, and how many cities a record tells how far they are. The wording of "
+        "December 2014 (“supported”) is a measure of its own."
+    ),
+)
+def health_targets(reader, period: Period) -> Iterator[Stated]:
+    known = HealthIndicator.objects.visible_to(reader).filter(city__isnull=False, actual__isnull=False).order_by()
+    reached = dict(known.values_list("measure").annotate(Count("city", distinct=True)))
+    targets = grants.health(reader).filter(city=None, target__isnull=False).order_by("year", "measure")
+    for row in targets:
+        count = reached.get(row.measure, 0)
+
+        def text(row=row) -> str:
+            return _("HIV/AIDS, target (%(year)s): %(measure)s") % {
+                "year": row.year,
+                "measure": row.get_measure_display(),
+            }
+
+        def note(count=count) -> str:
+            if not count:
+                return _("How far any city is, no record says.")
+            said = ngettext("Known of %(count)s city.", "Known of %(count)s cities.", count)
+            return said % {"count": number(count)}
+
+        records = [Proof(both(_measured(row)), link=reverse("solidarity:health"))]
+        yield Stated(text, row.target, Unit.PERCENT, note=note, records=records, part=f"{row.measure}-{row.year}")
+
+
+def _measured(row: HealthIndicator) -> Text:
+    return lambda: f"{row.get_measure_display()}, {row.year}"
+
+
+# --- emergencies ---
+
+
+@statement(
+    "crises",
+    SOLIDARITY,
+    model="solidarity.crisis",
+    definition=gettext_lazy(
+        "Epidemics, disasters and conflicts recorded as answered by emergency aid, those left out that ended before the period or "
+        "began after it; a crisis that no record dates counts."
+    ),
+)
+def crises(reader, period: Period) -> Iterator[Stated]:
+    over = Q(until__lt=period.since) | Q(since__gt=period.until)
+
+    def text(count: int) -> str:
+        said = ngettext("%(count)s crisis calls for emergency aid.", "%(count)s crises call for emergency aid.", count)
+        return said % {"count": number(count)}
+
+    yield counted(grants.crises(reader).exclude(over), text, link=page("solidarity:emergencies"))
+
+
+@statement(
+    "emergency-grants",
+    SOLIDARITY,
+    model="solidarity.grant",
+    definition=gettext_lazy(
+        "Grants for a crisis that were voted in the period; the fund named in the budget may be another one."
+    ),
+)
+def emergency_grants(reader, period: Period) -> Iterator[Stated]:
+    def text(count: int) -> str:
+        if not count:
+            return _("No emergency grant voted in the period is recorded.")
+        said = ngettext("%(count)s emergency grant was voted.", "%(count)s emergency grants were voted.", count)
+        return said % {"count": number(count)}
+
+    found = voted(reader, period).filter(crisis__isnull=False).order_by("reference")
+    yield counted(found, text, link=page("solidarity:grants", emergency="true"))
+
+
+# --- technical cooperation ---
+
+
+@statement(
+    "projects",
+    SOLIDARITY,
+    model="cooperation.project",
+    definition=gettext_lazy(
+        "Cooperation projects that are under way, or being prepared (ideas included), on the day of the figures, by city. The parts "
+        "of a larger one are not counted beside it; one in several cities counts in each."
+    ),
+)
+def project_stages(reader, period: Period) -> Iterator[Stated]:
+    groups = {
+        "under-way": (
+            projects.under_way(reader),
+            [ProjectStage.UNDER_WAY],
+            gettext_lazy("Projects under way: %(count)s"),
+        ),
+        "in-preparation": (
+            projects.in_preparation(reader),
+            [ProjectStage.IDEA, ProjectStage.IN_PREPARATION],
+            gettext_lazy("Projects in preparation or announced: %(count)s"),
+        ),
+    }
+    for part, (found, stages, sentence) in groups.items():
+        there = ProjectCity.objects.visible_to(reader).filter(project__in=found.order_by().values("pk"))
+        rows = there.order_by("city").values_list("city").annotate(Count("project", distinct=True))
+        counts = dict(rows)
+        cities = City.objects.visible_to(reader).filter(pk__in=counts).order_by("name_fr")
+        yield counted(
+            found.order_by("reference"),
+            numbered(sentence),
+            link=page("cooperation:projects", stage=[str(stage) for stage in stages]),
+            rows=[(name_of(city), counts[city.pk]) for city in cities],
+            part=part,
+        )
+
+
+@statement(
+    "external-money",
+    SOLIDARITY,
+    model="cooperation.fundingline",
+    definition=gettext_lazy(
+        "EUR that others than the City committed in cash in the period to cooperation projects that were not abandoned; not known "
+        "where no commitment at all is recorded."
+    ),
+)
+def external_money(reader, period: Period) -> Iterator[Stated]:
+    known = Movement.objects.visible_to(reader).exists()
+    taken = registered()["external-money"].take(reader, *period.days)
+    yield Stated(
+        lambda: _("Committed by others to the projects of the City"),
+        taken.value if known else None,
+        Unit.EUROS,
+        note=None if known else (lambda: _("No amount of any project is recorded.")),
+        link=page("cooperation:projects"),
+        records=taken.records[0] if taken.records else Project.objects.none(),
+    )
+
+
+states_agreements(
+    "funder-agreements", SOLIDARITY, AgreementKind.FUNDER, gettext_lazy("Agreements with funders: %(count)s")
+)
+
+
+# --- inclusion ---
+
+
+@statement(
+    "comparators",
+    SOLIDARITY,
+    model="partnerships.city",
+    definition=gettext_lazy(
+        "Cities that ours compares itself with on the day of the figures: models to learn from, not partners by that alone."
+    ),
+)
+def comparators(reader, period: Period) -> Iterator[Stated]:
+    def text(count: int) -> str:
+        return _("Cities that ours learns from: %(count)s") % {"count": number(count)}
+
+    link = page("partnerships:cities", relation=RelationKind.COMPARATOR)
+    yield from if_any(counted(selectors.comparator_cities(reader), text, link=link))
+
+
+states_practices(
+    "inclusive-practices",
+    SOLIDARITY,
+    PracticeKind.INCLUSIVE,
+    gettext_lazy("Practices of inclusion recorded: %(count)s"),
+)
