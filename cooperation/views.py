@@ -105,7 +105,7 @@ def calls(request):
     }
     if not request.htmx or request.htmx.history_restore_request:
         context |= {
-            "headline": presentation.calls_headline(selectors.calls.advices(reader)),
+            "headline": presentation.calls_headline(selectors.calls.advices(reader, desk=desk)),
             "by_year": selectors.calls.by_year(reader),
             "by_directorate": selectors.calls.by_directorate(reader),
             "themes": [(theme.slug, theme.name) for theme in selectors.projects.project_themes(reader)],

@@ -100,7 +100,7 @@ class SearchFilter(django_filters.CharFilter):
     """Full text over the record's words and those of the records it names."""
 
     def filter(self, queryset, value):
-        return queryset.matching(value) if value else queryset
+        return queryset.matching(value, self.parent.request.user) if value else queryset
 
 
 def _related(field: Any) -> dict:

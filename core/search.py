@@ -82,8 +82,9 @@ def _term(word: str, suffix: str = "") -> str:
     return f"('{word}'{suffix} | '-{word}'{suffix})" if word.isdigit() else f"'{word}'{suffix}"
 
 
-def matches(queryset, text: str):
-    """The records whose own words, or those of `search_through` relations, match; nothing matches a text without words."""
+def matches(queryset, text: str, reader):
+    """The records whose own words match, or those of a record that they name (`search_through`) and that the reader may see;
+    nothing matches a text without words."""
     if not text.strip():
         return queryset
     wanted = query(text)
@@ -91,5 +92,6 @@ def matches(queryset, text: str):
         return queryset.none()
     condition = Q(search=wanted)
     for relation in queryset.model.search_through:
-        condition |= Q(**{f"{relation}__search": wanted})
+        named = queryset.model._meta.get_field(relation).related_model._default_manager.visible_to(reader)
+        condition |= Q(**{f"{relation}__in": named.filter(search=wanted).order_by().values("pk")})
     return queryset.filter(condition)

@@ -69,6 +69,8 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
     )
     if found is None:
         return None
+    bound = selectors.latest_signed_first(selectors.agreements(reader)).filter(parties__city=found)
+    agreements = list(bound.prefetch_related(cited(reader, Agreement)).distinct())
     return CityDossier(
         city=found,
         is_partner=found.partner,
@@ -78,17 +80,12 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
         relations=list(
             Relation.objects.visible_to(reader).filter(city=found).prefetch_related(cited(reader, Relation))
         ),
-        agreements=list(
-            selectors.latest_signed_first(selectors.agreements(reader))
-            .filter(parties__city=found)
-            .prefetch_related(cited(reader, Agreement))
-            .distinct()
-        ),
+        agreements=agreements,
         common_networks=list(common_networks(reader, found)),
         people=list(_people(reader, found)),
         watch_notes=list(selectors.watch_notes(reader, found)),
         decisions=list(selectors.decisions(reader).filter(city=found)),
-        deadlines=_city_deadlines(reader, found),
+        deadlines=_city_deadlines(reader, found, agreements),
     )
 
 
@@ -110,17 +107,18 @@ def _people(reader, city: City) -> QuerySet[PersonRole]:
     return roles.select_related("person", "organisation").order_by("until", "person__name")
 
 
-def _city_deadlines(reader, city: City) -> list[Deadline]:
+def _city_deadlines(reader, city: City, agreements: list[Agreement]) -> list[Deadline]:
     """What falls due within a year for the city's agreements, and for the partnership with it."""
     today = clock.today()
     due = deadlines.due(reader, since=today, until=today + relativedelta(years=1), only=OF_CITIES)
-    return [item for item in due if _concerns(item.record, city)]
+    bound = {agreement.pk for agreement in agreements}
+    return [item for item in due if _concerns(item.record, city, bound)]
 
 
-def _concerns(record, city: City) -> bool:
+def _concerns(record, city: City, bound: set[int]) -> bool:
     if isinstance(record, RenewalDecision):
         return record.city_id == city.pk
-    return isinstance(record, Agreement) and any(party.city_id == city.pk for party in record.parties.all())
+    return isinstance(record, Agreement) and record.pk in bound
 
 
 def agreement_dossier(reader, reference: str) -> Agreement | None:

@@ -62,13 +62,14 @@ class Mark:
 def marks(city: City) -> list[Mark]:
     """The city's ties of today, one mark a family. The city comes from `selectors.cities`, which has read what is needed."""
     words: dict[Family, list[str]] = {}
+    today = clock.today()
     for party in city.live_parties:  # type: ignore[attr-defined]  # prefetched by selectors.cities
         if party.role == PartyRole.COUNTERPART:
             kind = party.agreement.kind
-            words.setdefault(FAMILY_OF_AGREEMENT[kind], []).append(party.agreement.get_kind_display())
+            words.setdefault(FAMILY_OF_AGREEMENT[kind], []).append(str(AgreementKind(kind).label))
     for relation in city.relations.all():
-        if relation.holds_on(clock.today()):
-            words.setdefault(FAMILY_OF_RELATION[relation.kind], []).append(relation.get_kind_display())
+        if relation.holds_on(today):
+            words.setdefault(FAMILY_OF_RELATION[relation.kind], []).append(str(RelationKind(relation.kind).label))
     return [Mark(family, capfirst(", ".join(dict.fromkeys(words[family])))) for family in Family if family in words]
 
 

@@ -39,13 +39,18 @@ from partnerships.models import (
 
 def cities(reader) -> QuerySet[City]:
     """Every place visible to the reader, by name, with country, relations, areas and live agreements in a fixed number of queries."""
+    return with_ties(reader).prefetch_related("areas")
+
+
+def with_ties(reader) -> QuerySet[City]:
+    """The same without their areas: what `presentation.marks` needs."""
+    relations = Relation.objects.visible_to(reader).order_by("kind", "pk")
     live = AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
     return (
         City.objects.visible_to(reader)
         .select_related("country")
         .prefetch_related(
-            "areas",
-            Prefetch("relations", Relation.objects.visible_to(reader)),
+            Prefetch("relations", relations),
             Prefetch("parties", live, to_attr="live_parties"),
         )
         .order_by(order("name"), "pk")
@@ -117,6 +122,16 @@ def drafts(reader) -> QuerySet[Agreement]:
 def live_agreements(reader) -> QuerySet[Agreement]:
     """Agreements signed or in force."""
     return agreements(reader).filter(status__in=LIVE)
+
+
+def live_agreements_in_short(reader) -> QuerySet[Agreement]:
+    """The same with no more than a list of them all says: title, state, last day and parties."""
+    names = [f"{body}__name_{language}" for body in ("city", "organisation") for language in ("fr", "en")]
+    parties = AgreementParty.objects.visible_to(reader).select_related("city", "organisation").only("agreement", *names)
+    found = live_agreements(reader).select_related(None).prefetch_related(None)
+    return found.prefetch_related(Prefetch("parties", parties)).only(
+        "reference", "title_fr", "title_en", "status", "expires_on", "tacit_renewal", "open_ended"
+    )
 
 
 def agreements_in_force(reader) -> QuerySet[Agreement]:

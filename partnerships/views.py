@@ -60,7 +60,7 @@ def agreements(request):
         request, AgreementFilter, selectors.latest_signed_first(selectors.agreements(reader))
     )
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
-    live = list(selectors.live_agreements(reader))
+    live = list(selectors.live_agreements_in_short(reader))
     expiring = selectors.expiring(reader).count()
     share = selectors.gender_clause_share(reader)
     dated = [agreement for agreement in live if not agreement.tacit_renewal]

@@ -29,7 +29,7 @@ from solidarity.models import (
     ResidencyProgramme,
 )
 from solidarity.selectors.funds import Headroom, PathYear
-from solidarity.selectors.grants import FastTrack, Owing, Slice
+from solidarity.selectors.grants import FastTrack, Owing
 
 # Fields of cooperation whose projects stand beside the health indicators.
 HEALTH_FIELDS = ("health", "maternal-child-health")
@@ -77,20 +77,6 @@ def _latest(envelopes: list[Envelope]) -> list[Envelope]:
 
 def _has_target(fund: Fund) -> bool:
     return any(row.kind == ParameterKind.YEARLY_TARGET for row in fund.parameters.all())
-
-
-@dataclass(frozen=True)
-class Slices:
-    by_country: list[Slice]
-    by_theme: list[Slice]
-    by_beneficiary: list[Slice]
-
-
-def slices(reader) -> Slices:
-    """Where the voted grants of every year go."""
-    return Slices(
-        selectors.grants.by_country(reader), selectors.grants.by_theme(reader), selectors.grants.by_beneficiary(reader)
-    )
 
 
 def fund(reader, slug: str) -> Fund | None:
@@ -166,7 +152,7 @@ def all_funds(reader) -> QuerySet[Fund]:
 
 
 # Of a crisis: the others stand in the list of grants, which is narrowed to it.
-TRACKS = 5
+TRACKS = 3
 
 
 def crises_with_tracks(reader) -> list[tuple[Crisis, list[FastTrack], int]]:

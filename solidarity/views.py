@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from cooperation.presentation import narrowing
@@ -19,6 +20,8 @@ from solidarity.rules import honour_warnings
 ROWS = 25
 
 
+# The longest pages of solidarity are packed. Django pads them against guesses at their length (BREACH).
+@gzip_page
 @require_GET
 @readable_as_of
 def funds(request):
@@ -32,7 +35,7 @@ def funds(request):
         "chart_message": presentation.envelopes_message(funding.this_year),
         "headrooms": [(row, charts.rooms(found)) for row, found in funding.headrooms],
         "paths": [(fund, path, charts.path_bars(path)) for fund, path in funding.paths],
-        "slices": dossiers.slices(reader),
+        "slices": selectors.grants.slices(reader),
     }
     return render(request, "solidarity/funds.html", context)
 
@@ -115,6 +118,7 @@ def grant(request, reference: str):
     return render(request, "solidarity/grant.html", context)
 
 
+@gzip_page
 @require_GET
 def emergencies(request):
     reader = request.user

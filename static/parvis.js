@@ -32,6 +32,11 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// On a phone the navigation is one line, moved to where one is.
+const line = document.querySelector(".site nav ul");
+const here = line?.querySelector("[aria-current]");
+if (here) line.scrollLeft = here.offsetLeft - line.offsetLeft - (line.clientWidth - here.offsetWidth) / 2;
+
 for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 for (const node of document.querySelectorAll("[data-page-title]")) node.textContent = ` — ${document.title.replace(/ · Parvis$/, "")}`;
 

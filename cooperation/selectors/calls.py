@@ -21,6 +21,8 @@ from cooperation.models import (
     Forecast,
     FundingCall,
     Project,
+    ProjectCity,
+    ProjectTheme,
 )
 from cooperation.rules import closed_gates, least_partners_share
 from cooperation.selectors import projects as portfolio
@@ -132,10 +134,20 @@ class Desk:
 
     @classmethod
     def read(cls, reader) -> "Desk":
+        places = ProjectCity.objects.visible_to(reader).select_related("city__country")
+        fields = ProjectTheme.objects.visible_to(reader).select_related("theme")
+        # Of the whole portfolio: no more than what decides whether a call matches.
         found = list(
             portfolio.live(reader)
             .filter(parts=None)
-            .prefetch_related(Prefetch("applications", Application.objects.visible_to(reader)))
+            .select_related(None)
+            .select_related("agreement")
+            .prefetch_related(None)
+            .prefetch_related(
+                Prefetch("places", places.only("project", "city__country__name_fr", "city__country__name_en")),
+                Prefetch("fields", fields.only("project", "theme__name_fr", "theme__name_en")),
+                Prefetch("applications", Application.objects.visible_to(reader)),
+            )
         )
         last = (
             Forecast.objects.visible_to(reader)
@@ -239,9 +251,9 @@ class Desk:
         reasons.append(_("Could ask for up to %(amount)s") % {"amount": euros(round(ask))})
 
 
-def advices(reader, found: Iterable[FundingCall] | None = None) -> list[Advice]:
-    """What to make of each open call (or of those given), the soonest deadline first."""
-    desk = Desk.read(reader)
+def advices(reader, found: Iterable[FundingCall] | None = None, desk: Desk | None = None) -> list[Advice]:
+    """What to make of each open call (or of those given), the soonest deadline first; `desk` where it is read already."""
+    desk = desk or Desk.read(reader)
     advised = [desk.advise(call) for call in (open_calls(reader) if found is None else found)]
     return sorted(
         (advice for advice in advised if advice), key=lambda advice: (advice.deadline, advice.call.identifier)

@@ -82,7 +82,7 @@ class RecordAdmin(VisibleRecords, WithLife, WithHistory, OfferedFilters, Exporte
         """Full text where the record has it; otherwise its search fields, accents ignored."""
         if self.search_fields:
             return super().get_search_results(request, queryset, search_term)
-        return matches(queryset, search_term), False
+        return matches(queryset, search_term, request.user), False
 
     # --- pages ---
 

@@ -59,7 +59,7 @@ class AttachedRows(Rows):
         """Whoever writes these rows changes the record that they are attached to."""
         if not super().allowed(request, verb, obj):
             return False
-        return verb == "view" or obj is None or obj.allows(request.user, "change")
+        return verb == "view" or obj is None or obj.takes_attachments(request.user)
 
     def tie(self, record) -> dict[str, int]:
         return {"content_type_id": ContentType.objects.get_for_model(record).pk, "object_id": record.pk}

@@ -43,7 +43,7 @@ class AttachedSerializer(RecordSerializer):
         record = model._default_manager.visible_to(actor).filter(pk=key).first()
         if record is None:
             raise serializers.ValidationError({"object_id": [_("There is no such record.")]})
-        if not record.allows(actor, "change"):
+        if not record.takes_attachments(actor):
             raise PermissionDenied(_("You may not change the record that this belongs to."))
         return attrs
 

@@ -84,7 +84,7 @@ class Attached(BaseModel):
         """Whoever writes what is attached changes the record that it is attached to, and needs the right to."""
         if not super().allows(actor, verb):
             return False
-        return verb == "view" or self.record is None or self.record.allows(actor, "change")
+        return verb == "view" or self.record is None or self.record.takes_attachments(actor)
 
 
 def storage_path(document: "Document", filename: str) -> str:

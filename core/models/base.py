@@ -27,9 +27,9 @@ class VisibleQuerySet(models.QuerySet[Record]):
             return self.none()
         return self.filter(self.model.visibility(reader))
 
-    def matching(self, text: str):
+    def matching(self, text: str, reader):
         """Full text, accents ignored, last word as a prefix; everything for an empty text."""
-        return matches(self, text)
+        return matches(self, text, reader)
 
 
 class BaseModel(models.Model):
@@ -100,6 +100,10 @@ class BaseModel(models.Model):
     def allows(self, actor, verb: str) -> bool:
         """Whether the actor, who sees this record, may `view`, `change` or `delete` it: as the kind, unless the model says less."""
         return may(actor, verb, type(self))
+
+    def takes_attachments(self, actor) -> bool:
+        """Whether the actor may attach documents and citations, change and remove them: as the record, unless the model says less."""
+        return self.allows(actor, "change")
 
 
 def in_context() -> dict[str, Any]:

@@ -175,6 +175,7 @@ def _meeting(meeting: Meeting) -> Line:
 
 def _city(city: City, reader, before: Mission | None = None) -> Part:
     """The ten things to know of a city; `before` is the trip that the briefing is for, which is no past of its own."""
+    met = _occasions_with(city, reader, before)
     makers: list[tuple[str, str, Callable[[], Iterable[Line]], str]] = [
         ("promises", _("Open promises"), lambda: _promises(city, reader), _("Nothing is promised and still open.")),
         ("relations", _("Relations"), lambda: _relations(city, reader), _("No tie is recorded.")),
@@ -194,10 +195,10 @@ def _city(city: City, reader, before: Mission | None = None) -> Part:
         (
             "past",
             _("What took place"),
-            lambda: _past(city, reader, before),
+            lambda: _past(city, reader, met),
             _("No trip, visit or meeting is recorded."),
         ),
-        ("coming", _("What is coming"), lambda: _coming(city, reader, before), _("Nothing else is planned.")),
+        ("coming", _("What is coming"), lambda: _coming(met), _("Nothing else is planned.")),
         ("watch", _("Political watch"), lambda: _watch(city, reader), _("There is no note that you may read.")),
     ]
     sections = [Section(key, title, list(make()), empty) for key, title, make, empty in makers]
@@ -265,7 +266,8 @@ def _projects(city: City, reader) -> Iterable[Line]:
 
 
 def _grants(city: City, reader) -> Iterable[Line]:
-    for grant in grants_in_city(reader, city):
+    # More joins than these, and the database would read every grant before it looks for those of the city.
+    for grant in grants_in_city(reader, city).select_related(None).select_related("beneficiary").prefetch_related(None):
         paid = grant.paid  # type: ignore[attr-defined]  # annotated by the selector
         detail = _joined(
             capfirst(grant.get_stage_display()),
@@ -285,9 +287,9 @@ def _people(city: City, reader) -> Iterable[Line]:
         yield Line(role.person.name, _joined(role.title, role.organisation), since)
 
 
-def _past(city: City, reader, before: Mission | None) -> Iterable[Line]:
+def _past(city: City, reader, met: Iterable[Any]) -> Iterable[Line]:
     found: list[tuple[date | None, Line]] = []
-    for record in _occasions_with(city, reader, before):
+    for record in met:
         if record.has_taken_place:
             start, precision = record.starts
             outcomes = "\n".join(outcome.what for outcome in record.outcomes.all())
@@ -299,8 +301,8 @@ def _past(city: City, reader, before: Mission | None) -> Iterable[Line]:
     return [line for _day, line in found[:RECALLED]]
 
 
-def _coming(city: City, reader, before: Mission | None) -> Iterable[Line]:
-    for record in _occasions_with(city, reader, before):
+def _coming(met: Iterable[Any]) -> Iterable[Line]:
+    for record in met:
         if not record.has_taken_place and record.status != "cancelled":
             when = _when(*record.starts, *record.ends) or record.when
             yield Line(record.title, capfirst(record.get_status_display()), when, record.get_absolute_url())

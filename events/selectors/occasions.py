@@ -65,7 +65,9 @@ def trips(reader) -> QuerySet[Mission]:
 
 def cities_by_mission(reader, found: QuerySet[Mission]) -> dict[int, set[int]]:
     """The keys of the cities that each of these missions goes to, by its own key."""
-    places = Destination.objects.visible_to(reader).filter(mission__in=found.order_by().values("pk"), city__isnull=False)
+    places = Destination.objects.visible_to(reader).filter(
+        mission__in=found.order_by().values("pk"), city__isnull=False
+    )
     cities: dict[int, set[int]] = {}
     for mission, city in places.order_by().values_list("mission", "city"):
         cities.setdefault(mission, set()).add(city)

@@ -5,12 +5,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.access import audiences
 from core.admin import columns
 from core.admin.base import Place, RecordAdmin
+from core.admin.history import Entry
 from core.admin.inlines import CitationRows, DocumentRows, RowsStack
 from core.admin.listing import SavedView
 from core.admin.permissions import ForRoles
-from core.enums import Language
+from core.enums import Audience, Language
 from mandate.admin.mandates import MANDATE
 from mandate.models import Report, ReportBlock
 from mandate.reports import writing
@@ -97,6 +99,11 @@ class ReportAdmin(RecordAdmin):
     def has_change_permission(self, request, obj=None) -> bool:
         """The database refuses it too: what was adopted is read."""
         return super().has_change_permission(request, obj) and (obj is None or obj.is_draft)
+
+    def entries(self, request, record) -> list[Entry]:
+        """How the draft was written is for those who read drafts, also once the report is adopted."""
+        found = super().entries(request, record)
+        return found if Audience.DEPUTIES in audiences(request.user) else [entry for entry in found if not entry.row]
 
     def has_delete_permission(self, request, obj=None) -> bool:
         """Only drafts are deleted."""

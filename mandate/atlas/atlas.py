@@ -1,5 +1,6 @@
 """The map as a reader may see it: cities, euros, symbols and legend."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,6 +15,8 @@ from partnerships.models import City
 from partnerships.presentation import Family, Mark, marks
 
 UNKNOWN = CityEuros()
+# How many cities a map can tell apart, each with its symbol, and its table lists at once.
+DRAWN = 50
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,23 @@ class Kind:
 
 @dataclass(frozen=True)
 class Atlas:
-    """Rows by euros, the most first, then by name; what is not known comes last."""
+    """Rows by euros, the most first, then by name; what is not known comes last.
+
+    Those from `first` on have their symbols, as many as a map can tell apart; all others are its crowd.
+    """
 
     rows: list[Row]
     top: Decimal
+    first: int = 0
+
+    @property
+    def drawn(self) -> list[Row]:
+        return self.rows[self.first : self.first + DRAWN]
+
+    @property
+    def crowd(self) -> list[Row]:
+        others = (*self.rows[: self.first], *self.rows[self.first + DRAWN :])
+        return [row for row in others if row.is_placed]
 
     @property
     def unplaced(self) -> list[Row]:
@@ -72,14 +88,15 @@ class Atlas:
 
     @property
     def wide(self) -> list[drawing.Drawing]:
-        return drawing.drawings(self._places(), self.top, drawing.WIDE)
+        return self._drawings(drawing.WIDE)
 
     @property
     def narrow(self) -> list[drawing.Drawing]:
-        return drawing.drawings(self._places(), self.top, drawing.NARROW)
+        return self._drawings(drawing.NARROW)
 
-    def _places(self) -> list[drawing.Place]:
-        return [_place(row) for row in self.rows if row.is_placed]
+    def _drawings(self, layouts: Sequence[drawing.Layout]) -> list[drawing.Drawing]:
+        found = [_place(row) for row in self.drawn if row.is_placed]
+        return drawing.drawings(found, self.top, layouts, [_spot(row) for row in self.crowd])
 
 
 def atlas(reader, cities: QuerySet[City] | None = None) -> Atlas:
@@ -114,6 +131,11 @@ def _place(row: Row) -> drawing.Place:
         latitude=float(city.latitude or 0),
         euros=row.euros.total,
     )
+
+
+def _spot(row: Row) -> drawing.Spot:
+    city = row.city
+    return drawing.Spot(city.country.code, row.family, float(city.longitude or 0), float(city.latitude or 0))
 
 
 def words(found: Atlas) -> str:

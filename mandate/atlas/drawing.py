@@ -42,6 +42,16 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A city of the crowd: a dot."""
+
+    country_code: str
+    family: Family
+    longitude: float
+    latitude: float
+
+
+@dataclass(frozen=True)
 class Layout:
     """A view drawn so many times smaller, with letters of `size` pixels and symbols smaller by `shrink`."""
 
@@ -58,7 +68,7 @@ class Layout:
     def height(self) -> float:
         return round(self.view.height * self.factor, 1)
 
-    def place(self, place: Place) -> Point:
+    def place(self, place: Place | Spot) -> Point:
         x, y = self.view.place(place.longitude, place.latitude)
         return x * self.factor, y * self.factor
 
@@ -98,7 +108,7 @@ class Symbol:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A map: what is drawn on it, and the cities whose place is on the inset as `dots`."""
+    """A map: what is drawn on it, the cities whose place is on the inset as `dots`, and the `crowd` as one path a family."""
 
     view: str
     title: str
@@ -108,6 +118,7 @@ class Drawing:
     size: str
     symbols: list[Symbol]
     dots: list[Symbol]
+    crowd: list[tuple[Family, str]]
     countries: list[str]
 
 
@@ -129,12 +140,23 @@ def radius(amount: Decimal | None, top: Decimal) -> float:
     return max(LARGEST * sqrt(float(amount / top)), LEAST)
 
 
-def drawings(found: Sequence[Place], top: Decimal, layouts: Sequence[Layout]) -> list[Drawing]:
-    """One map for each layout: a city that lies on the inset has its symbol there, and a dot on the world."""
+def drawings(
+    found: Sequence[Place], top: Decimal, layouts: Sequence[Layout], crowd: Sequence[Spot] = ()
+) -> list[Drawing]:
+    """One map for each layout: a city that lies on the inset has its symbol there, and a dot on the world.
+
+    Those of the crowd are dots without a name: more symbols than the map can tell apart.
+    """
     ordered = sorted(found, key=lambda place: (-(place.euros or 0), place.name, place.slug))
     inset = {place.slug for place in ordered if _is_on_inset(place)}
     return [
-        _drawing(layout, [place for place in ordered if (place.slug in inset) == (layout.view is EUROPE)], ordered, top)
+        _drawing(
+            layout,
+            [place for place in ordered if (place.slug in inset) == (layout.view is EUROPE)],
+            ordered,
+            top,
+            crowd,
+        )
         for layout in layouts
     ]
 
@@ -179,14 +201,17 @@ def sizes(top: Decimal, layout: Layout) -> Sizes:
     return Sizes(_length(layout.width), _length(2 * middle), _length(layout.size), entries)
 
 
-def _is_on_inset(place: Place) -> bool:
+def _is_on_inset(place: Place | Spot) -> bool:
     # The far side of the earth has no place near the middle of the plane.
     near = abs(place.longitude - 17.5) < 90 and place.latitude > 0
     return near and EUROPE.holds(EUROPE.place(place.longitude, place.latitude), MARGIN)
 
 
-def _drawing(layout: Layout, drawn: list[Place], everything: list[Place], top: Decimal) -> Drawing:
-    dots = [place for place in everything if place not in drawn] if layout.view is WORLD else []
+def _drawing(
+    layout: Layout, drawn: list[Place], everything: list[Place], top: Decimal, crowd: Sequence[Spot]
+) -> Drawing:
+    inside = {place.slug for place in drawn}
+    dots = [place for place in everything if place.slug not in inside] if layout.view is WORLD else []
     known = outlines(layout.view.name)
     return Drawing(
         view=layout.view.name,
@@ -197,8 +222,21 @@ def _drawing(layout: Layout, drawn: list[Place], everything: list[Place], top: D
         size=_length(layout.size),
         symbols=_symbols(layout, drawn, dots, top),
         dots=[_dot(layout, place) for place in dots],
-        countries=sorted({place.country_code for place in everything} & known.keys()),
+        crowd=_crowd(layout, crowd),
+        countries=sorted(
+            ({place.country_code for place in everything} | {spot.country_code for spot in crowd}) & known.keys()
+        ),
     )
+
+
+def _crowd(layout: Layout, crowd: Sequence[Spot]) -> list[tuple[Family, str]]:
+    there = [place for place in crowd if layout.view is WORLD or _is_on_inset(place)]
+    size = SMALL * layout.shrink
+    paths = {
+        family: "".join(shape(family, layout.place(place), size) for place in there if place.family == family)
+        for family in Family
+    }
+    return [(family, path) for family, path in paths.items() if path]
 
 
 def _symbols(layout: Layout, drawn: list[Place], dots: list[Place], top: Decimal) -> list[Symbol]:

@@ -128,10 +128,12 @@ def labelled(
             if found[number] is not None:
                 continue
             others = [*full, *cores[:number], *cores[number + 1 :]]
+            all_boxes = [*symbols, *full]
             for label in _candidates(point, radii[number], widths[number], size, far):
+                if not label.box.lies_in(*frame) or _meets([label.box], all_boxes):
+                    continue
                 line = _line(point, label)
-                free = label.box.lies_in(*frame) and not _meets([label.box], [*symbols, *full])
-                if free and not _meets(line, others):
+                if not _meets(line, others):
                     found[number] = label
                     full += [label.box, *line]
                     break
@@ -139,7 +141,13 @@ def labelled(
 
 
 def _meets(boxes: Sequence[Box], others: Sequence[Box]) -> bool:
-    return any(box.touches(other) for box in boxes for other in others)
+    # Written out, because it is asked many thousand times a map.
+    for box in boxes:
+        left, top, right, bottom = box.left, box.top, box.right, box.bottom
+        for other in others:
+            if left < other.right and other.left < right and top < other.bottom and other.top < bottom:
+                return True
+    return False
 
 
 def _line(point: Point, label: Label) -> list[Box]:

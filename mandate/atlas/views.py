@@ -1,5 +1,8 @@
 """The page of the map."""
 
+from dataclasses import replace
+
+from django.core.paginator import Paginator
 from django.utils.http import urlencode
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -20,11 +23,14 @@ def world(request):
     reader = request.user
     found, problems, chosen = narrowed(request, AtlasFilter, places.tied_cities(reader))
     shown = atlas.atlas(reader, found)
+    page = Paginator(shown.rows, atlas.DRAWN).get_page(request.GET.get("page"))
+    shown = replace(shown, first=(page.number - 1) * atlas.DRAWN)
     context = {
         "atlas": shown,
+        "page": page,
         "wide": shown.wide,
         "narrow": shown.narrow,
-        "partners": found.filter(selectors.is_partner()).count(),
+        "partners": found.order_by().filter(selectors.is_partner()).count(),
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),

@@ -153,7 +153,7 @@ def calls_for_the_council(reader) -> Iterator[Decision]:
     shared = CallTheme.objects.visible_to(reader).filter(call=OuterRef("pk"), theme__in=live.order_by().values("theme"))
     address = reverse("admin:cooperation_application_add")
     # What stands around a call is said nowhere in a decision.
-    for call in unanswered_calls(reader).filter(Exists(shared)).prefetch_related(None):
+    for call in unanswered_calls(reader).filter(Exists(shared)).select_related(None).prefetch_related(None):
         deadline = call.next_deadline()
         if deadline is None:
             continue

@@ -121,6 +121,10 @@ class Report(BaseModel):
         """A draft is for the department and the deputies; an adopted report for everyone who signs in."""
         return Q() if Audience.DEPUTIES in audiences(reader) else Q(status=ReportStatus.ADOPTED)
 
+    def takes_attachments(self, actor) -> bool:
+        """An adopted report keeps the sources and documents that it had."""
+        return self.is_draft and super().takes_attachments(actor)
+
     @property
     def is_draft(self) -> bool:
         return self.status == ReportStatus.DRAFT

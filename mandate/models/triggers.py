@@ -212,6 +212,8 @@ BLOCK_ADOPTED_STAYS = f"""
 
 # Statements are kept by the transaction that adopts, before the status says so.
 ENTRY_FROZEN_STAYS = f"""
+    -- Whoever adopts the report meanwhile waits; or this statement waits, and is refused.
+    PERFORM 1 FROM mandate_report r WHERE TG_OP = 'INSERT' AND r.id = NEW.report_id FOR SHARE;
     IF TG_OP <> 'INSERT' OR EXISTS (SELECT 1 FROM mandate_report r WHERE r.id = NEW.report_id AND r.status = 'adopted') THEN
         {refuse("mandate_reportentry_frozen_stays", "What an adopted report states is never changed.")}
     END IF;

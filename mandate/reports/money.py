@@ -82,7 +82,7 @@ states_declared("declared", SOLIDARITY, Q(fund=None) | ~Q(fund__kind=FundKind.CO
 
 def _envelopes(reader, period: Period) -> list[Envelope]:
     """The envelopes of the calendar years in which the period lies, with what is committed on them. One query."""
-    return period.once("envelopes", lambda: list(funds.envelopes(reader).filter(year__in=period.years)))
+    return period.once("envelopes", lambda: list(funds.committed_envelopes(reader).filter(year__in=period.years)))
 
 
 def _by_fund(found: list[Envelope], column: str) -> list[tuple[Text, Decimal]]:

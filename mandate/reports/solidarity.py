@@ -12,6 +12,7 @@ from cooperation.models import Movement, Project, ProjectCity
 from cooperation.selectors import projects
 from core import clock
 from core.templatetags.parvis import euros, number
+from core.translated import order
 from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
 from mandate.reports.account import Proof
@@ -24,7 +25,7 @@ from partnerships import selectors
 from partnerships.enums import AgreementKind, RelationKind
 from partnerships.models import City
 from solidarity.enums import ParameterKind
-from solidarity.models import Fund, FundParameter, HealthIndicator
+from solidarity.models import Envelope, Fund, FundParameter, HealthIndicator
 from solidarity.selectors import funds, grants
 
 SOLIDARITY = ReportSection.SOLIDARITY
@@ -43,9 +44,10 @@ SOLIDARITY = ReportSection.SOLIDARITY
     ),
 )
 def all_funds(reader, period: Period) -> Iterator[Stated]:
-    found = list(funds.funds(reader))
-    stated = set(funds.declared(reader).values_list("fund", flat=True))
-    silent = [fund for fund in found if fund.pk not in stated and not fund.found_envelopes]  # type: ignore[attr-defined]  # prefetched
+    found = list(Fund.objects.visible_to(reader).order_by(order("name")))
+    declared = funds.declared(reader).order_by().values_list("fund")
+    stated = {key for (key,) in declared.union(Envelope.objects.visible_to(reader).order_by().values_list("fund"))}
+    silent = [fund for fund in found if fund.pk not in stated]
 
     def text() -> str:
         said = ngettext("The City acts through %(count)s fund.", "The City acts through %(count)s funds.", len(found))

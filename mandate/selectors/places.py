@@ -46,8 +46,8 @@ def has_tie(reader, families: Collection[Family] = TIES) -> Q:
 
 
 def tied_cities(reader) -> QuerySet[City]:
-    """The cities to which something ties ours today, as `partnerships.selectors.cities` reads them."""
-    return selectors.cities(reader).filter(has_tie(reader))
+    """The cities to which something ties ours today, with what ties them, as `partnerships.selectors.cities` reads it."""
+    return selectors.with_ties(reader).filter(has_tie(reader))
 
 
 def in_field(reader, theme: Theme) -> Q:

@@ -122,22 +122,25 @@ def _union(parts: Collection[QuerySet]) -> QuerySet:
 # --- missions, delegations, events and meetings ---
 
 
-def _dated(rows: QuerySet, since: date) -> QuerySet:
-    """What took place, by its last known day, and what is planned for a day that has not long gone by."""
+def _dated(rows: QuerySet) -> QuerySet:
+    """What took place, by its last known day, and what is planned."""
     happened, planned = _either("actual_end", "actual_start"), _either("planned_end", "planned_start")
     took_place = Q(status__in=TOOK_PLACE)
-    fresh = _fresh("planned_start", "planned_end", since)
-    return rows.filter(took_place | Q(status__in=PLANNED) & fresh).annotate(
+    return rows.filter(status__in=[*TOOK_PLACE, *PLANNED]).annotate(
         day=Case(When(took_place, then=happened["day"]), default=planned["day"]),
         day_known=Case(When(took_place, then=happened["day_known"]), default=planned["day_known"]),
     )
 
 
-def _of_occasions(kind: SignKind, rows: QuerySet, paths: dict[str, Q], cities: Cities) -> Found:
+def _of_occasions(kind: SignKind, rows: QuerySet, paths: dict[str, Q], cities: Cities, since: date) -> Found:
+    """Of what is planned only what is for a day that has not long gone by, or for none: where the latest of a city is no sign,
+    neither is an earlier one."""
     parts = [_latest(rows, path, cities, "status", condition) for path, condition in paths.items()]
     for row in _union(parts):
-        stands = row.status in PLANNED and row.day is None
-        yield row.of_city, Sign(kind, row.day, row.day_known, row, stands)
+        is_plan = row.status in PLANNED
+        sign = Sign(kind, row.day, row.day_known, row, stands=is_plan and row.day is None)
+        if not is_plan or sign.latest >= since:
+            yield row.of_city, sign
 
 
 # The cities that any of them is tied to, or that take part in it.
@@ -150,29 +153,26 @@ def _missions(reader, cities: Cities, since: date) -> Found:
     recorded = Destination.objects.visible_to(reader).filter(mission=OuterRef("pk"), stage=PlaceStage.ACTUAL)
     there = Q(place_stage=PlaceStage.ACTUAL) | ~Q(status=MissionStatus.DONE) | ~Q(Exists(recorded))
     missions = Mission.objects.visible_to(reader).alias(place_stage=F("destinations__stage"))
-    rows = _dated(missions, since).only("reference", *NAMED)
-    return _of_occasions(SignKind.MISSION, rows, {"destinations__city": there} | TIED, cities)
+    rows = _dated(missions).only("reference", *NAMED)
+    return _of_occasions(SignKind.MISSION, rows, {"destinations__city": there} | TIED, cities, since)
 
 
 def _delegations(reader, cities: Cities, since: date) -> Found:
-    rows = _dated(Delegation.objects.visible_to(reader), since).only("reference", *NAMED)
-    return _of_occasions(SignKind.DELEGATION, rows, {"city": Q()} | TIED, cities)
+    rows = _dated(Delegation.objects.visible_to(reader)).only("reference", *NAMED)
+    return _of_occasions(SignKind.DELEGATION, rows, {"city": Q()} | TIED, cities, since)
 
 
 def _events(reader, cities: Cities, since: date) -> Found:
     """Where an event was held, or is planned while nobody recorded where it was held."""
     nowhere = Q(held_city__isnull=True, held_venue_fr="", held_venue_en="")
-    rows = _dated(Event.objects.visible_to(reader), since).only("reference", *NAMED)
-    return _of_occasions(SignKind.EVENT, rows, {"held_city": Q(), "planned_city": nowhere} | TIED, cities)
+    rows = _dated(Event.objects.visible_to(reader)).only("reference", *NAMED)
+    return _of_occasions(SignKind.EVENT, rows, {"held_city": Q(), "planned_city": nowhere} | TIED, cities, since)
 
 
 def _meetings(reader, cities: Cities, since: date) -> Found:
-    fresh = _not_before("day", since) | Q(day__isnull=True)
-    held = Meeting.objects.visible_to(reader).filter(
-        Q(status=MeetingStatus.HELD) | Q(status=MeetingStatus.PLANNED) & fresh
-    )
-    rows = held.annotate(day_known=F("day_precision")).only("day", *NAMED)
-    return _of_occasions(SignKind.MEETING, rows, {"city": Q()} | TIED, cities)
+    found = Meeting.objects.visible_to(reader).filter(status__in=[MeetingStatus.HELD, MeetingStatus.PLANNED])
+    rows = found.annotate(day_known=F("day_precision")).only("day", *NAMED)
+    return _of_occasions(SignKind.MEETING, rows, {"city": Q()} | TIED, cities, since)
 
 
 # --- projects, culture and exchanges ---
@@ -193,13 +193,15 @@ def _projects(reader, cities: Cities, since: date) -> Found:
     )
     kinds = [
         (True, Q(stage=ProjectStage.UNDER_WAY) & taking_part),
-        (False, is_plan & _fresh("planned_start", "planned_end", since) & taking_part),
+        (False, is_plan & taking_part),
         (False, ~Q(stage__in=NOT_BEGUN) & ~Q(actual_start_precision="")),
     ]
     parts = [_latest(rows.annotate(runs=Value(runs)), "places__city", cities, "stage", kept) for runs, kept in kinds]
     for row in _union(parts):
-        stands = row.runs or (row.stage in PREPARED and row.day is None)
-        yield row.of_city, Sign(SignKind.PROJECT, row.day, row.day_known, row, stands)
+        is_prepared = row.stage in PREPARED
+        sign = Sign(SignKind.PROJECT, row.day, row.day_known, row, row.runs or (is_prepared and row.day is None))
+        if not is_prepared or sign.latest >= since:
+            yield row.of_city, sign
 
 
 def _in_year(name: str) -> Func:

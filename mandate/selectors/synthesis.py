@@ -77,6 +77,8 @@ def _not_over(name: str) -> Q:
 
 def open_promises_by_mission(reader, missions: list[Mission]) -> dict[int, int]:
     """How many promises are still open with the cities of each mission, by its key; one query."""
-    cities = {mission.pk: {place.city_id for place in mission.destinations.all()} - {None} for mission in missions}
+    cities: dict[int, set[int]] = {
+        mission.pk: {place.city_id for place in mission.destinations.all() if place.city_id} for mission in missions
+    }
     counted = promises.open_by_city(reader, set().union(*cities.values()))
     return {key: sum(counted.get(city, 0) for city in met) for key, met in cities.items()}

@@ -116,6 +116,9 @@ class Residency(Lasting):
     """A residency that is public. Whoever is in danger has a protected file instead, and no row here before she consents
     and a second person says that publishing does not endanger her."""
 
+    # Whom the department renamed or took away is not told of a past day either.
+    told_as_of = False
+
     programme = models.ForeignKey(
         ResidencyProgramme, models.PROTECT, related_name="residencies", verbose_name=_("residency programme")
     )
@@ -163,6 +166,8 @@ class Honour(BaseModel):
     The recipient stays empty only where the documents do not name her. One that takes a stance on French foreign policy is
     a legal risk (A17): a legal opinion is asked for.
     """
+
+    told_as_of = False
 
     life = HONOUR_LIFE
 
@@ -263,6 +268,8 @@ class Honour(BaseModel):
 @tracked
 class CommissionOpinion(BaseModel):
     """What a group of the Council says of a nomination in the commission, where every group sits."""
+
+    told_as_of = False
 
     honour = models.ForeignKey(Honour, models.CASCADE, related_name="opinions", verbose_name=_("honour"))
     group = models.ForeignKey(

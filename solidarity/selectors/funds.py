@@ -36,12 +36,6 @@ def summed(rows: QuerySet, by: str, column: str = "amount") -> Coalesce:
     return Coalesce(Subquery(sums, output_field=EUROS), NOTHING, output_field=EUROS)
 
 
-def _committed(reader) -> Coalesce:
-    """EUR committed on the envelope of the query around it."""
-    allocated = Allocation.objects.visible_to(reader).filter(envelope=OuterRef("pk"), grant__stage__in=COMMITTED)
-    return summed(allocated, "envelope")
-
-
 def _envelopes(reader) -> QuerySet[Envelope]:
     found = Envelope.objects.visible_to(reader).select_related("fund", "deliberation")
     return found.order_by("-year", order("fund__name"))
@@ -51,7 +45,7 @@ def _allocated(reader) -> QuerySet[Allocation]:
     return Allocation.objects.visible_to(reader).order_by()
 
 
-def _paid(reader) -> QuerySet[Payment]:
+def _paid(reader) -> QuerySet:
     return Payment.objects.visible_to(reader).annotate(in_year=ExtractYear("paid_on")).order_by()
 
 
@@ -74,6 +68,12 @@ def envelopes(reader) -> QuerySet[Envelope]:
             left_to_commit=F("commitment_authorised") - F("committed"), left_to_pay=F("payment_credits") - F("paid")
         )
     )
+
+
+def committed_envelopes(reader) -> QuerySet[Envelope]:
+    """Every envelope with `committed` (EUR) alone, the latest year first."""
+    allocated = _allocated(reader).filter(IS_COMMITTED, envelope=OuterRef("pk"))
+    return _envelopes(reader).annotate(committed=summed(allocated, "envelope"))
 
 
 def funds(reader) -> QuerySet[Fund]:
@@ -199,8 +199,11 @@ def declared(reader) -> QuerySet[DeclaredAid]:
 
 def committed_this_year(reader) -> Euros:
     """EUR that the Council voted on the envelopes of this year; not known where there is no envelope."""
-    found = Envelope.objects.visible_to(reader).filter(year=clock.today().year).annotate(committed=_committed(reader))
-    return Euros(found.aggregate(sum=Sum("committed"))["sum"])
+    this_year = Envelope.objects.visible_to(reader).filter(year=clock.today().year).order_by()
+    if not this_year.exists():
+        return Euros(None)
+    taken = _allocated(reader).filter(IS_COMMITTED, envelope__in=this_year.values("pk"))
+    return Euros(taken.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
 
 
 def paid_this_year(reader) -> Euros:

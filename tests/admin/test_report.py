@@ -1,13 +1,14 @@
 """A report to the Council is written on one page, with what the records state below, and read once it is adopted."""
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
 from mandate.models import Report
 from mandate.reports import writing
 from tests import factories
 from tests.admin.forms import body, done, errors, filled, page, perform, queries, row_errors, rows
-from tests.mandate.accounts import account, adopted
+from tests.mandate.accounts import account, adopt, adopted
 from tests.pages.conftest import partner_city
 
 pytestmark = pytest.mark.django_db
@@ -157,3 +158,15 @@ def test_it_answers_in_both_languages(officer, draft, language):
     officer.user.save()
     with translation.override(language):
         assert f'<html lang="{language}"' in body(officer, page(draft))
+
+
+def test_how_the_draft_was_written_is_for_those_who_read_drafts(officer, auditor):
+    block = factories.ReportBlockFactory(text_fr="Mots du brouillon.")
+    block.text_fr = "Mots de la fin."
+    block.save()
+    report = adopt(block.report)
+    address = reverse("admin:mandate_report_history", args=[report.pk])
+    assert "Mots du brouillon." in officer.get(address).content.decode()
+    seen = auditor.get(address)
+    assert seen.status_code == 200
+    assert "Mots du brouillon." not in seen.content.decode()

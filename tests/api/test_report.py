@@ -9,7 +9,7 @@ from mandate.models import Report
 from mandate.reports import writing
 from tests import factories
 from tests.api.conftest import bearer, messages, signed_in
-from tests.mandate.accounts import account, adopted
+from tests.mandate.accounts import account, adopt, adopted
 from tests.pages.conftest import partner_city
 
 pytestmark = pytest.mark.django_db
@@ -176,6 +176,18 @@ def test_an_adopted_report_is_never_changed(officer):
     text = {"report": report.pk, "section": "values", "text_fr": "Un texte.", "position": 1}
     assert officer.post("/api/v1/report-blocks/", text, format="json").status_code in (400, 409)
     assert officer.post(f"{one(report)}adopt/", {}, format="json").status_code == 409
+
+
+def test_an_adopted_report_keeps_the_sources_that_it_had(officer):
+    draft = factories.ReportFactory()
+    kept = factories.CitationFactory(record=draft)
+    adopt(draft)
+    cited = {"content_type": "mandate.report", "object_id": draft.pk, "source": kept.source.pk, "section": "1"}
+    assert officer.post("/api/v1/citations/", cited, format="json").status_code == 403
+    address = f"/api/v1/citations/{kept.pk}/"
+    etag = officer.get(address)["ETag"]
+    assert officer.delete(address, headers={"If-Match": etag}).status_code == 403
+    assert list(draft.citations.all()) == [kept]
 
 
 @pytest.mark.parametrize(

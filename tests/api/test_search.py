@@ -74,3 +74,12 @@ def test_a_wrong_question_is_refused_by_name(api, query, field, sentence):
 
 def test_a_search_is_only_read(api):
     assert api.post(ADDRESS, {"q": "harbour"}).status_code == 405
+
+
+def test_a_list_is_not_searched_through_records_outside_the_scopes():
+    body = factories.OrganisationFactory(name_fr="Secours inventé")
+    grant = factories.GrantFactory(beneficiary=body)
+    address = "/api/v1/grants/?q=secours"
+    assert bearer("solidarity:read").get(address).json()["count"] == 0
+    found = bearer("solidarity:read partnerships:read").get(address).json()
+    assert [row["id"] for row in found["results"]] == [grant.pk]

@@ -101,6 +101,17 @@ def test_a_search_answers_while_one_types_and_says_how_many(signed_in, live_serv
     assert page.complaints == []
 
 
+def test_on_a_phone_the_navigation_is_one_line_moved_to_where_one_is(signed_in, live_server):
+    page = signed_in
+    page.set_viewport_size(PHONE)
+    page.goto(f"{live_server.url}/promises/")
+    assert page.locator(".site nav").bounding_box()["height"] < 60
+    here = page.locator(".site nav [aria-current]").bounding_box()
+    assert here["x"] >= 0
+    assert here["x"] + here["width"] <= PHONE["width"]
+    assert overflow(page) <= 0
+
+
 def test_escape_closes_the_account_menu(signed_in):
     page = signed_in
     page.click("details.menu summary")

@@ -388,10 +388,10 @@ def test_the_advice_on_calls_takes_the_same_queries_whatever_their_number(deputy
 
     add()
     assert len(calls.advices(deputy)[0].matches) == 1
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         calls.advices(deputy)
     for _ in range(3):
         add()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         found = calls.advices(deputy)
     assert [len(advice.matches) for advice in found] == [4] * 4

@@ -33,6 +33,9 @@ OF_TODAY = {"core.User", "core.UserRole", "core.ReminderRule", "core.WebhookSubs
 # What nobody reads as of a past day: history keeps only part of it, or it is about people under threat.
 WITHHELD = {
     "events.CalendarSubscription",
+    "solidarity.CommissionOpinion",
+    "solidarity.Honour",
+    "solidarity.Residency",
     "solidarity.ProtectedFile",
     "solidarity.FileAccess",
     "solidarity.FileRead",

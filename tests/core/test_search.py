@@ -1,5 +1,6 @@
 import pytest
 
+from core.access import Parvis
 from partnerships.models import City
 from tests.factories import CityFactory, CountryFactory
 
@@ -14,15 +15,15 @@ def test_a_city_is_found_without_accents_by_prefix_and_by_its_country(text):
     CityFactory(name_fr="Ailleurs", name_en="Elsewhere")
     # Words of the city and of its country are looked for apart, so both together match nothing.
     expected = [] if text == "seoul coree" else [found]
-    assert list(City.objects.matching(text)) == expected
+    assert list(City.objects.matching(text, Parvis())) == expected
 
 
 @pytest.mark.parametrize("text", ["'", "& |", "!", "a:*b", "\x00", "☃", "<->", "(((", "\\"])
 def test_no_text_breaks_the_search(text):
     CityFactory()
-    assert list(City.objects.matching(text)) == []
+    assert list(City.objects.matching(text, Parvis())) == []
 
 
 def test_an_empty_text_finds_everything():
     city = CityFactory()
-    assert list(City.objects.matching("  ")) == [city]
+    assert list(City.objects.matching("  ", Parvis())) == [city]

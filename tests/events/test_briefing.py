@@ -16,7 +16,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 39
+QUERIES = 29
 
 SECTIONS = [
     "promises",

@@ -19,7 +19,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 32
+QUERIES = 31
 
 
 @pytest.fixture

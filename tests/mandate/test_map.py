@@ -23,7 +23,7 @@ from tests import factories as make
 from tests.solidarity.lives import grant_in
 
 # Queries of the page, reading the session, the user and her roles included.
-PAGE = 17
+PAGE = 16
 
 
 @pytest.fixture
@@ -281,6 +281,22 @@ def test_it_asks_as_much_for_one_city_as_for_three(reader):
         counted.append(len(captured))
     # The first one also reads what is read once a process.
     assert counted[1:] == [PAGE] * 3
+
+
+@pytest.mark.django_db
+def test_of_many_cities_those_of_a_page_have_symbols_and_the_others_are_dots(reader, monkeypatch):
+    monkeypatch.setattr("mandate.atlas.atlas.DRAWN", 2)
+    for number, euros in enumerate((30000, 20000, 10000)):
+        found = city(f"City-{number}", -10 - number, -60)
+        make.GrantPlaceFactory(grant=grant_in("voted", (make.EnvelopeFactory(), euros)), city=found)
+    page = shown(reader)
+    assert "3 cities to which something ties us today" in page
+    assert on_map(page) == {"city-0", "city-1"}
+    assert set(re.findall(r'<a class="place [^"]+" href="[^"]+" data-city="([^"]+)"', page)) == {"city-0", "city-1"}
+    assert page.count('<path class="dot friendship" d="M') == 2  # on the tablet's world and on the phone's
+    assert "1 other is a dot" in page
+    assert '<a class="button" rel="next" href="?page=2">' in page
+    assert on_map(shown(reader, "/map/?page=2")) == {"city-2"}
 
 
 @pytest.mark.django_db

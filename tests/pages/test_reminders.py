@@ -23,7 +23,7 @@ from tests.pages.conftest import expiring, told
 
 pytestmark = pytest.mark.django_db
 
-DEADLINES, NOTIFICATIONS, PREFERENCES, HEALTH = 29, 11, 9, 13
+DEADLINES, NOTIFICATIONS, PREFERENCES, HEALTH = 28, 11, 9, 13
 
 
 @pytest.fixture

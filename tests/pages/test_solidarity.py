@@ -19,7 +19,7 @@ from tests.solidarity.lives import bulk_proposed, grant_in, law_in_force, moved,
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 32, 17, 8, 17, 14
+FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 34, 17, 8, 12, 14
 FUND, ENVELOPE, GRANT = 14, 17, 36
 LISTS = ["/solidarity/", "/grants/", "/solidarity/emergencies/", "/solidarity/health/"]
 
@@ -338,6 +338,32 @@ def test_an_emergency_counts_its_days(deputy):
     assert rejected.get_absolute_url() not in body
     assert f'id="{crisis.slug}"' in body
     assert "30 days" in read(deputy, "/solidarity/")
+
+
+def test_of_many_grants_a_page_shows_the_first_and_leads_to_the_others(deputy):
+    crisis = factories.CrisisPlaceFactory().crisis
+    place = crisis.places.get().city or factories.CityFactory()
+    for _grant in range(12):
+        factories.GrantPlaceFactory(grant=grant_in("voted", crisis=crisis), city=place)
+    body = read(deputy, "/solidarity/emergencies/")
+    assert body.count('<th scope="row"><a href="/grants/') == 3
+    assert f'<a class="tap" href="/grants/?crisis={crisis.slug}#results">9 more grants answer this crisis</a>' in body
+    body = read(deputy, place.get_absolute_url())
+    assert "12 solidarity grants" in body
+    assert body.count('<th scope="row"><a href="/grants/') == 10
+    assert f'<a class="tap" href="/grants/?city={place.slug}#results">2 more grants name the city</a>' in body
+
+
+def test_of_many_bodies_and_envelopes_the_page_of_funds_shows_the_first(deputy):
+    body = factories.FundFactory()
+    for year in range(1990, 2016):
+        factories.EnvelopeFactory(fund=body, year=year)
+    for _body in range(32):
+        grant_in("voted", (factories.EnvelopeFactory(fund=factories.FundFactory()), 1000))
+    page = read(deputy, "/solidarity/")
+    assert page.count("/grants/?beneficiary=") == 30
+    assert "Only in the list of grants: 2 more" in page
+    assert "On the pages of their funds: 34 older envelopes" in page
 
 
 def test_a_crisis_without_grants_is_not_one_without_aid(deputy):

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core import deadlines
 from core.roles import Role
 from tests import factories as make
 from tests.pages.conftest import call_for, paid_project, partner_city
@@ -17,7 +18,7 @@ from tests.solidarity.lives import grant_in, pay
 pytestmark = pytest.mark.django_db
 
 # Queries of the page: with one row of everything; with three, which leave room for fewer kinds of decisions.
-ONE, THREE = 97, 91
+ONE, THREE = 82, 80
 
 
 def home(client: Client) -> str:
@@ -182,6 +183,18 @@ def test_what_falls_due_in_30_days_stands_with_the_way_to_the_rest(deputy):
     assert [name for name in (*map(str, range(5)), "late") if f"Ends {name} expires" in section] == ["0", "1", "2", "3"]
     assert "All 5 deadlines" in section
     assert "/deadlines/?within=30" in section
+
+
+def test_what_falls_due_soonest_is_the_first_of_all_that_does(deputy):
+    for day in (19, 5, 12, 8):
+        ending(date(2015, 6, day))
+    make.DuesFactory(due_on=date(2015, 6, 10))
+    make.PromiseFactory(due_on=date(2015, 6, 11), due_on_precision="day")
+    month = {"since": date(2015, 6, 1), "until": date(2015, 6, 30)}
+    everything = deadlines.due(deputy.user, **month)
+    assert len(everything) == 6
+    for first in (1, 3, 6, 7):
+        assert deadlines.soonest(deputy.user, first=first, **month) == (everything[:first], 6)
 
 
 def test_at_most_five_decisions_stand_there_and_the_way_to_all_of_them(deputy):

@@ -1,6 +1,6 @@
 """`make budgets`: are pages and search fast with 20 000 grants, 60 000 payments and 2 000 projects? In a database of its own.
 
-python -m tests.performance [--share 1.0] [--keep FOLDER]
+python -m tests.performance [--share 1.0]
 """
 
 import argparse
@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from core.embedded import servers
@@ -73,6 +74,7 @@ def main() -> int:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
+        import_module("config.wsgi")  # as the web server begins
         faults = run(wanted.share)
         for fault in faults:
             say(f"FAULT: {fault}")

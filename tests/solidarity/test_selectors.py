@@ -45,6 +45,24 @@ class TestEnvelopes:
             ("2016", 0),
         ]
 
+    def test_all_at_once_they_are_those_asked_one_by_one(self, deputy, django_assert_num_queries):
+        first = make.EnvelopeFactory()
+        later = make.EnvelopeFactory(fund=first.fund, year=2016)
+        make.EnvelopeFactory()
+        pay(grant_in("in-payment", (first, 20_000)), 7_000, paid_on=date(2015, 5, 4))
+        for stage in ("proposed", "voted", "rejected"):
+            grant_in(stage, (first, 10_000))
+        grant_in("voted", (later, 3_000), year=2016)
+        names = ("pk", "committed", "proposed", "paid", "left_to_commit", "left_to_pay")
+        alone, together = (
+            [[getattr(row, name) for name in names] for fund in found for row in fund.found_envelopes]
+            for found in (funds.funds(deputy), funds.all_funds(deputy))
+        )
+        assert len(alone) == 3
+        assert alone == together
+        with django_assert_num_queries(6):
+            funds.all_funds(deputy)
+
     def test_nothing_is_known_without_an_envelope(self, deputy):
         assert value_of(funds.committed_this_year(deputy)) is None
         assert value_of(funds.paid_this_year(deputy)) is None
@@ -155,8 +173,8 @@ class TestPortfolio:
         deputy.has_perm("solidarity.view_grant")
         with django_assert_num_queries(3):
             [(list(row.places.all()), list(row.allocations.all()), row.paid) for row in grants.grants(deputy)]
-        with django_assert_num_queries(1):
-            grants.by_country(deputy)
+        with django_assert_num_queries(5):
+            grants.slices(deputy)
 
     def test_the_checklist_names_what_each_gate_lacks(self, law):
         gates = grants.checklist(grant_in("voted", (make.EnvelopeFactory(), 30_000)))

@@ -62,7 +62,7 @@ def test_the_number_of_queries_does_not_grow(agreement, django_assert_num_querie
     systems.tell(clock.today())
     for _each in range(4):
         make.AgreementFactory(in_force=True, expires_on=clock.today() + timedelta(20))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         assert systems.tell(clock.today()) == 4
 
 
