@@ -27,7 +27,7 @@ demo: .venv/.run $(CATALOGUES) ## run Parvis on the Paris data, until Ctrl-C (PO
 test: .venv/.dev $(CATALOGUES) ## run the tests; ARGS="-k agreement" chooses some
 	@exec $(BIN)/python -m pytest -n 2 --dist worksteal -m "not walk" $(ARGS)
 
-walks: .venv/.dev $(CATALOGUES) ## go everywhere as everybody: each page in a browser, looking for people under threat
+walks: .venv/.dev $(CATALOGUES) ## go everywhere as everybody: pages in a browser, the API with invented requests, the demo
 	@exec $(BIN)/python -m pytest -n 2 -m walk $(ARGS)
 
 fuzz: .venv/.dev $(CATALOGUES) ## ask the API twenty invented requests of each operation; FUZZ_EXAMPLES=100

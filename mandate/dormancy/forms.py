@@ -38,8 +38,9 @@ class Asked(forms.Form):
 
     @property
     def chosen(self) -> str:
-        """What is asked for, also where it is wrong."""
-        return self.data.get("months", "").strip() or str(settings.DORMANT_MONTHS)
+        """What is asked for, also where it is out of bounds; a field for numbers shows nothing else."""
+        asked = self.data.get("months", "").strip() or str(settings.DORMANT_MONTHS)
+        return asked if asked.isascii() and asked.isdigit() else ""
 
 
 class Decide(forms.Form):

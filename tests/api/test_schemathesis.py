@@ -34,8 +34,9 @@ from tests.api.test_lists import WHOLE
 from tests.factories import UserFactory
 
 DOCUMENT = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())
-# A few of each operation in every run; `make fuzz` asks for many.
+# A few of each operation in `make walks`; `make fuzz` asks for many.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 2)
+pytestmark = pytest.mark.walk
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, item in DOCUMENT["paths"].items() for method in METHODS if method in item]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]

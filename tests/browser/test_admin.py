@@ -9,7 +9,7 @@ from core.roles import Role
 from tests import factories
 from tests.browser.conftest import PHONE, TABLET
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
@@ -54,7 +54,6 @@ def addresses(transactional_db) -> list[str]:
     ]
 
 
-@pytest.mark.walk
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_page_is_quiet_and_fits(officer, live_server, addresses, language):
     officer.user.language = language

@@ -11,7 +11,7 @@ from core import demo
 from tests.browser.conftest import PHONE, TABLET
 from tests.browser.test_pages import faults, overflow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.browser.conftest import PHONE, TABLET
 from tests.browser.test_pages import faults, overflow
 from tests.solidarity.lives import grant_in
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 
 BUDGET = 150_000
 # Names that take each other's room, by the boxes that the browser itself gives them.

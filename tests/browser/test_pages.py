@@ -9,7 +9,7 @@ from tests.browser import budgets
 from tests.browser.conftest import PHONE, TABLET
 
 AXE = Axe()
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 
 
 def faults(page) -> list[str]:
@@ -21,7 +21,6 @@ def overflow(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
-@pytest.mark.walk
 @pytest.mark.parametrize(("language", "sizes"), [("fr", [TABLET, PHONE]), ("en", [PHONE, TABLET])])
 def test_every_page_is_accessible_quiet_light_and_fits(signed_in, live_server, register, deputy, language, sizes):
     """It is loaded at the first size, and looked at in both."""
@@ -144,7 +143,6 @@ def test_without_scripts_filters_work_too(browser, live_server, signed_in):
     context.close()
 
 
-@pytest.mark.walk
 def test_targets_are_large_enough_for_a_finger(signed_in, live_server, register):
     page = signed_in
     page.set_viewport_size(PHONE)

@@ -9,7 +9,7 @@ from tests import factories
 from tests.browser.conftest import PHONE, TABLET
 from tests.browser.test_pages import faults, overflow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 TEXT = "Invented identity"
 SMALL = """() => [...document.querySelectorAll("main button, main select, main summary, main a, main input[type=text]")]
     .filter((node) => node.checkVisibility() && node.getClientRects()[0].height < 43.5)

@@ -12,7 +12,7 @@ from core.roles import Role
 from tests import factories
 from tests.browser.conftest import PHONE, TABLET
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.walk, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
