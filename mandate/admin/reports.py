@@ -9,9 +9,8 @@ from core.access import audiences
 from core.admin import columns
 from core.admin.base import Place, RecordAdmin
 from core.admin.history import Entry
-from core.admin.inlines import CitationRows, DocumentRows, RowsStack
+from core.admin.inlines import RowsStack
 from core.admin.listing import SavedView
-from core.admin.permissions import ForRoles
 from core.enums import Audience, Language
 from mandate.admin.mandates import MANDATE
 from mandate.models import Report, ReportBlock
@@ -24,30 +23,18 @@ from mandate.selectors import reports as selectors
 COLOURS = {"draft": "warning", "adopted": "success"}
 
 
-class OfDraft(ForRoles):
-    """Rows of a report: written while it is a draft, read afterwards."""
+class BlockRows(RowsStack):
+    """The texts in both languages side by side, in the order in which they are read; an adoption closes them."""
+
+    model = ReportBlock
+    fields = [("section", "position"), ("heading_fr", "heading_en"), ("text_fr", "text_en")]
 
     def allowed(self, request, verb: str, obj) -> bool:
         adopted = isinstance(obj, Report) and not obj.is_draft
         return super().allowed(request, verb, obj) and (verb == "view" or not adopted)
 
-
-class BlockRows(OfDraft, RowsStack):
-    """The texts in both languages side by side, in the order in which they are read."""
-
-    model = ReportBlock
-    fields = [("section", "position"), ("heading_fr", "heading_en"), ("text_fr", "text_en")]
-
     def get_queryset(self, request):
         return selectors.in_reading_order(super().get_queryset(request))
-
-
-class ReportDocuments(OfDraft, DocumentRows):
-    """Files of a report."""
-
-
-class ReportCitations(OfDraft, CitationRows):
-    """Sources of what its texts say."""
 
 
 @admin.register(Report)
@@ -76,16 +63,11 @@ class ReportAdmin(RecordAdmin):
     inlines = [BlockRows]
     sidebar = Place(440, "description", MANDATE)
     views = (SavedView("drafts", pgettext_lazy("reports", "In preparation"), selectors.in_preparation),)
-    # Its own rows of both, which an adoption closes.
-    attaches = False
     change_form_outer_before_template = "mandate/admin/report_links.html"
     change_form_outer_after_template = "mandate/admin/report_account.html"
 
     def get_queryset(self, request):
         return selectors.reports(request.user).order_by(*self.get_ordering(request))
-
-    def get_inlines(self, request, obj):
-        return [*super().get_inlines(request, obj), *([ReportDocuments, ReportCitations] if obj else [])]
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)

@@ -178,9 +178,6 @@ def _meetings(reader, cities: Cities, since: date) -> Found:
 # --- projects, culture and exchanges ---
 
 
-# --- projects, culture and exchanges ---
-
-
 def _projects(reader, cities: Cities, since: date) -> Found:
     """A project under way with the city runs today; one that is prepared counts as a plan, any other by its last known day."""
     planned, actual = _either("planned_end", "planned_start"), _either("actual_end", "actual_start")
