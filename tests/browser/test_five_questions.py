@@ -78,7 +78,7 @@ def are_promises_kept(page):
     met, whole = (int(number) for number in re.match(r"(\d+) of (\d+) objectives met", said).groups())
     assert page.locator("#mandate .mandate-days li").count() == 3
     page.locator("#mandate h2 a").click()
-    assert page.inner_text("h1").startswith(f"{met} of {whole} objectives met")
+    expect(page.locator("h1")).to_contain_text(f"{met} of {whole} objectives met")
     page.go_back()
     shown = value(page, "Open promises")
     figure(page, "Open promises").locator(".value a").click()

@@ -135,7 +135,7 @@ def test_without_scripts_it_is_narrowed_too(browser, live_server, map_page):
     page.goto(f"{live_server.url}/map/")
     page.select_option("#filter-family", "solidarity")
     page.click(".filters button")
-    assert "family=solidarity" in page.url
+    page.wait_for_url("**family=solidarity**")
     assert 0 < page.locator("#results tr[data-city]").count() < 20
     assert page.locator(".wide-only .land").count() == 2
     context.close()

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from core import clock
 from core.models import Message, ReminderRun
@@ -64,7 +65,7 @@ def test_the_address_in_an_e_mail_needs_no_account_and_no_script(browser, watche
     page = context.new_page()
     page.goto(address)
     page.click("main button.primary")
-    assert "You hear no more of" in page.inner_text("h1")
+    expect(page.locator("h1")).to_contain_text("You hear no more of")
     context.close()
     assert user.muted_rules.get().rule == rule
 
