@@ -281,7 +281,9 @@ def test_a_silence_is_said_to_those_who_can_mend_it_and_to_nobody_else(deputy, o
 
 def test_a_parked_e_mail_says_why_and_is_tried_again(officer, deputy):
     ran_well()
-    message = parked(make.UserFactory(email="gone@example.test"))
+    person = make.UserFactory(email="gone@example.test")
+    ReminderPreference.objects.create(user=person, quiet_from=None, quiet_until=None, quiet_weekends=False)
+    message = parked(person)
     page = body(officer, "/reminders/")
     assert "1 e-mail could not be sent." in page
     assert "gone@example.test" in page
