@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from core.api.routers import Router
 from core.api.scopes import api_apps
+from core.oauth import Introspect, limited
 
 app_name = "api"
 
@@ -44,9 +45,9 @@ urlpatterns = [
 # Client credentials only: no authorisation page and no management of applications outside the admin.
 token_patterns = (
     [
-        path("token/", oauth.TokenView.as_view(), name="token"),
-        path("revoke_token/", oauth.RevokeTokenView.as_view(), name="revoke-token"),
-        path("introspect/", oauth.IntrospectTokenView.as_view(), name="introspect"),
+        path("token/", limited(oauth.TokenView.as_view()), name="token"),
+        path("revoke_token/", limited(oauth.RevokeTokenView.as_view()), name="revoke-token"),
+        path("introspect/", limited(Introspect.as_view()), name="introspect"),
     ],
     "oauth2_provider",
 )

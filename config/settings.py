@@ -10,6 +10,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from config.callers import limit, other_origins
 from core import logs
 from core.embedded import is_embedded
 
@@ -118,6 +119,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "oauth2_provider",
+    "corsheaders",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -140,6 +142,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    # Before whatever answers by itself: a refusal too must be readable for who may call from another host.
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -152,6 +156,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "core.middleware.PrivatePagesMiddleware",
+    "core.middleware.QuotaMiddleware",
     "core.middleware.ReaderLanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -183,13 +188,16 @@ TEMPLATES = [
     }
 ]
 
-# Connections are pooled by psycopg, so Django must not keep them open itself.
+# Pooled by psycopg, so Django must not keep them open itself; only what `core.api.reading` asks again is ever prepared.
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
     "CONN_HEALTH_CHECKS": False,
     "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-    | {"pool": False if MODE == "test" else {"min_size": 1, "max_size": whole("DATABASE_POOL", 8), "timeout": 10}},
+    | {
+        "prepare_threshold": 3,
+        "pool": False if MODE == "test" else {"min_size": 1, "max_size": whole("DATABASE_POOL", 8), "timeout": 10},
+    },
 }
 if folder := DATABASES["default"]["OPTIONS"].pop("host", None):  # the embedded server's socket
     DATABASES["default"]["HOST"] = folder
@@ -223,6 +231,10 @@ CELERY_BEAT_SCHEDULE = {
     # Somebody who was away for a week is not asked to do it two thousand times: a run that nobody took is forgotten.
     "remind": {"task": "core.tasks.remind", "schedule": 300.0, "options": {"expires": 290}},
     "deliver-webhooks": {"task": "core.tasks.deliver_webhooks", "schedule": 30.0, "options": {"expires": 25}},
+    # What nobody took when it was asked for, and what a worker that died has left.
+    "write-exports": {"task": "core.tasks.write_exports", "schedule": 30.0, "options": {"expires": 25}},
+    "clear-exports": {"task": "core.tasks.clear_exports", "schedule": crontab(minute=40)},
+    "forget-keys": {"task": "core.tasks.forget_keys", "schedule": crontab(minute=25)},
     "expire-agreements": {"task": "partnerships.tasks.expire_agreements", "schedule": crontab(hour=3, minute=10)},
     "take-readings": {"task": "mandate.tasks.take_readings", "schedule": crontab(hour=4, minute=20)},
 }
@@ -374,13 +386,18 @@ ADMIN_CSP = {
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_ADMIN_ALL_EVENTS = False
 
+# A minute: of a person, or a client without a number of its own (a stranger: a tenth); tries of a client for a token.
+API_REQUESTS_PER_MINUTE = limit(env, "API_REQUESTS_PER_MINUTE", 600)
+API_TOKENS_PER_MINUTE = limit(env, "API_TOKENS_PER_MINUTE", 20)
+globals().update(other_origins(env, production=PRODUCTION))
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.api.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.MayDo"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["core.api.throttling.PerCaller"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.Json"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.Json"],
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,
@@ -403,12 +420,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "DEFAULT_GENERATOR_CLASS": "core.api.schema.ParvisGenerator",
-    "POSTPROCESSING_HOOKS": ["core.api.schema.named_enums", "core.api.schema.complete"],
+    "POSTPROCESSING_HOOKS": [
+        "core.api.schema.named_enums",
+        "core.api.schema.complete",
+        "core.api.schema_limits.limits_told",
+    ],
 }
 # Named because a model of Parvis points to it.
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES_BACKEND_CLASS": "core.api.scopes.AppScopes",
+    "OAUTH2_VALIDATOR_CLASS": "core.oauth.Validator",
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     # RFC 9700, the security practice of OAuth 2.0: what the next major version will do anyway.
     **{

@@ -25,8 +25,8 @@ class ApiClient:
 
     def has_perm(self, permission: str, obj=None) -> bool:
         app, _, codename = permission.partition(".")
-        if permission.endswith("_user") and app == "core":
-            return False  # accounts are for administrators who sign in, never for a system
+        if app == "core" and permission.endswith(("_user", "_clientaccess")):
+            return False  # accounts, and what systems may do, are for administrators who sign in, never for a system
         verb = "read" if codename.startswith("view_") else "write"
         return f"{app}:{verb}" in self.scopes
 

@@ -4,6 +4,7 @@ from django.apps import AppConfig, apps
 from django.contrib.admin import autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.core import checks
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
@@ -22,13 +23,14 @@ class CoreConfig(AppConfig):
     verbose_name = _("Administration")
 
     def ready(self):
-        from core import demo, roles
+        from core import connections, demo, roles
         from core.as_of import schema
         from core.reminders import metrics
 
         discover("rules", "services", "deadlines", "figures", "panels", "navigation", "searched")
         checks.register(demo.absent_from_production, checks.Tags.database, checks.Tags.security)
         metrics.register()
+        connection_created.connect(connections.read_times, dispatch_uid="core.connections.read_times")
         post_migrate.connect(roles.sync, sender=self, dispatch_uid="core.roles.sync")
         pre_migrate.connect(schema.drop, sender=self, dispatch_uid="core.as_of.drop")
         post_migrate.connect(schema.make, sender=self, dispatch_uid="core.as_of.make")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 _earliest: ContextVar[date] = ContextVar("earliest", default=date.min)
 _past: ContextVar[date | None] = ContextVar("past", default=None)
+_watched: ContextVar[list[str] | None] = ContextVar("watched", default=None)
 
 
 def today() -> date:
@@ -52,6 +53,7 @@ def past_day() -> date | None:
 
 def now() -> datetime:
     """The moment Parvis goes by, aware: the fixed day at the real time of day, or the real moment."""
+    _note("now")
     moment = timezone.localtime()
     day = today()
     if settings.TODAY is None and day == moment.date():
@@ -66,4 +68,20 @@ def is_fixed() -> bool:
 
 def real() -> datetime:
     """The real moment, aware, whatever day Parvis goes by: for waits and retries, and for what watches them."""
+    _note("real")
     return timezone.now()
+
+
+@contextmanager
+def watched(asked: list[str]) -> Iterator[None]:
+    """Notes in `asked` whenever a moment is asked for within: what holds one cannot be kept for the next request."""
+    token = _watched.set(asked)
+    try:
+        yield
+    finally:
+        _watched.reset(token)
+
+
+def _note(what: str) -> None:
+    if (asked := _watched.get()) is not None:
+        asked.append(what)

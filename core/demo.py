@@ -10,8 +10,9 @@ from django.core.checks import CheckMessage, Critical
 from django.db import connections, transaction
 from oauth2_provider.models import get_application_model
 
+from core.api.scopes import unprotected
 from core.exceptions import Refused
-from core.models import User
+from core.models import ClientAccess, User
 from core.roles import Role
 
 # Each account: the part of its address before @demo.test, which is also its invented name, and its role. Nobody gives herself
@@ -97,11 +98,12 @@ def _account(email: str, role: Role, hashed: str) -> User:
 def _client(secret: str) -> None:
     applications = get_application_model()
     client = applications.objects.filter(client_id=CLIENT_ID).first()
-    if client and check_password(secret, client.client_secret):
-        return
-    client = client or applications(client_id=CLIENT_ID)
-    client.name = "Demo"
-    client.client_type = applications.CLIENT_CONFIDENTIAL
-    client.authorization_grant_type = applications.GRANT_CLIENT_CREDENTIALS
-    client.client_secret = secret
-    client.save()
+    if not client or not check_password(secret, client.client_secret):
+        client = client or applications(client_id=CLIENT_ID)
+        client.name = "Demo"
+        client.client_type = applications.CLIENT_CONFIDENTIAL
+        client.authorization_grant_type = applications.GRANT_CLIENT_CREDENTIALS
+        client.client_secret = secret
+        client.save()
+    if not ClientAccess.objects.filter(client=client).exists():
+        ClientAccess(client=client, scopes=unprotected()).save()

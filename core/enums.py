@@ -58,3 +58,26 @@ class Alert(models.TextChoices):
     LATE = "late", _("no run of the reminders has ended well for half an hour")
     STUCK = "stuck", _("e-mails have been waiting for more than an hour")
     PARKED = "parked", _("e-mails could not be sent")
+
+
+class ExportFormat(models.TextChoices):
+    """What a list is written as."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
+    ODS = "ods", "ODS"
+    JSONL = "jsonl", _("JSON lines")
+
+
+class Separator(models.TextChoices):
+    """What stands between the values of a line of CSV."""
+
+    COMMA = "comma", _("comma, with decimal points")
+    SEMICOLON = "semicolon", _("semicolon, with decimal commas")
+
+
+class ExportStatus(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("export", "waiting")
+    RUNNING = "running", pgettext_lazy("export", "being prepared")
+    DONE = "done", pgettext_lazy("export", "ready")
+    FAILED = "failed", pgettext_lazy("export", "not possible")

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django_filters.filterset import FILTER_FOR_DBFIELD_DEFAULTS
 from drf_spectacular.drainage import set_override
 
+from core.changes import changed_since
+
 NATURAL_KEYS = ("slug", "code", "reference", "number")
 TRUE_FALSE = (("true", _("yes")), ("false", _("no")))
 
@@ -96,6 +98,15 @@ class MomentFilter(django_filters.IsoDateTimeFilter):
     field_class = MomentField
 
 
+class ChangedSinceFilter(MomentFilter):
+    """Narrows to what changed at the moment or later, with what its rows show of other records."""
+
+    def filter(self, queryset, value):
+        if not value:
+            return queryset
+        return queryset.filter(changed_since(queryset.model, self.parent.shown, self.parent.request.user, value))
+
+
 class SearchFilter(django_filters.CharFilter):
     """Full text over the record's words and those of the records it names."""
 
@@ -110,6 +121,8 @@ def _related(field: Any) -> dict:
 class RecordFilter(django_filters.FilterSet):
     """Base of every filter: `q` where the model has words to search, `updated_since`, and strict values."""
 
+    # Paths to the other records that the rows show (`core.changes`).
+    shown: tuple[str, ...] = ()
     FILTER_DEFAULTS = FILTER_FOR_DBFIELD_DEFAULTS | {
         models.BooleanField: {"filter_class": YesNoFilter},
         models.ForeignKey: {
@@ -137,8 +150,7 @@ class RecordFilter(django_filters.FilterSet):
         if has_field(model, "search"):
             filters.setdefault("q", SearchFilter(field_name="search", label=_("Search")))
         if has_field(model, "updated_at"):
-            since = MomentFilter(field_name="updated_at", lookup_expr="gte", label=_("Changed since"))
-            filters.setdefault("updated_since", since)
+            filters.setdefault("updated_since", ChangedSinceFilter(label=_("Changed since")))
         return filters
 
 

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from core.access import may
 from core.filters import has_field
 from core.models import BaseModel
-from core.search import Plain, all_of, words_of
+from core.search import all_of, words_of
 from core.translated import Translated, fallback_language
 
 # How many records of a kind are counted; above it the page says "more than 100".
@@ -234,9 +234,9 @@ def find(reader, text: str) -> Finding:
             short = [(wanted, rows) for wanted, rows in found if len(wanted.held) <= COUNTED]
             _look(short, reader, lambda kind: [_beginning(asked)], "held", 0)
         if asked.misspelt and sum(len(wanted.held) for wanted, _rows in found) < FEW:
-            _set_nearness()
+            plain = _set_nearness(asked.misspelt)
             named = [(wanted, rows) for wanted, rows in found if wanted.kind.alike is not None]
-            _look(named, reader, lambda kind: [_nearly(asked, kind)], "near", 0)
+            _look(named, reader, lambda kind: [_nearly(asked, plain, kind)], "near", 0)
     groups = [_group(wanted, rows, reader) for wanted, rows in found if wanted.held or wanted.near]
     return Finding(asked, tuple(sorted(groups, key=lambda group: not group.count)))
 
@@ -283,23 +283,29 @@ def _rank(wanted):
     return SearchRank(F("search"), wanted, normalization=Value(1))
 
 
-def _nearly(asked: Asked, kind: Kind) -> Way:
+def _nearly(asked: Asked, plain: list[str], kind: Kind) -> Way:
     """The records whose name holds every word spelt nearly so; words too short for it are found as they are."""
-    expression = kind.alike
     exact = [word for word in asked.words if word not in asked.misspelt]
     condition = Q(search=all_of(exact)) if exact else Q()
     weight: Any = Value(0.0, models.FloatField())
-    for word in asked.misspelt:
-        plain: Any = Plain(Value(word))
-        condition &= Q(found_alike__trigram_word_similar=plain)
-        weight = weight + TrigramWordSimilarity(plain, expression)
-    return lambda rows: rows.alias(found_alike=expression).filter(condition).annotate(found_weight=weight)
+    for word in plain:
+        condition &= Q(found_alike__trigram_word_similar=word)
+        weight = weight + TrigramWordSimilarity(word, kind.alike)
+    return lambda rows: rows.alias(found_alike=kind.alike).filter(condition).annotate(found_weight=weight)
 
 
-def _set_nearness() -> None:
-    """Until the end of the transaction: an index can use this setting alone, no number in a query."""
+def _set_nearness(words: list[str]) -> list[str]:
+    """Until the end of the transaction: an index can use this setting alone, no number in a query.
+
+    Answers the words as names are compared: the planner would work it out for every kind anew.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEARLY)])
+        cursor.execute(
+            "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true), ARRAY(SELECT parvis_plain(word)"
+            " FROM unnest(%s::text[]) WITH ORDINALITY AS asked (word, place) ORDER BY place)",
+            [str(NEARLY), words],
+        )
+        return cursor.fetchone()[1]
 
 
 def _group(wanted: _Candidates, rows, reader) -> Group:

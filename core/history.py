@@ -6,6 +6,8 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.access import may
@@ -38,10 +40,12 @@ def event_model(model: type[models.Model]) -> Any:
     return model.pgh_event_model  # type: ignore[attr-defined]  # set by pghistory when it tracks the model
 
 
-def _visible_events(model: Any, reader) -> models.QuerySet:
+def _visible_events(model: Any, reader, seen: models.Q | None = None) -> models.QuerySet:
     """The events of records that the reader could see as they stood then; of the others nothing is shown, not even as "before"."""
     events = event_model(model).objects.order_by("-pgh_id")
-    return events.filter(model.visibility(reader)) if may(reader, "view", model) else events.none()
+    if not may(reader, "view", model):
+        return events.none()
+    return events.filter(model.visibility(reader) if seen is None else seen)
 
 
 def changes(record: models.Model, reader, limit: int = 200) -> list[Change]:
@@ -151,6 +155,10 @@ def _read(field: models.Field, event, names) -> str:
         return _("yes") if value else _("no")
     if isinstance(field, models.DateField) and not isinstance(field, models.DateTimeField):
         return display(value, getattr(event, f"{field.name}_precision", "day") or "day")
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "DATETIME_FORMAT")
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return str(value)
@@ -180,14 +188,16 @@ class Turn:
         ]
 
 
-def turns_since(model, reader, moment: datetime, **within) -> list[Turn]:
+def turns_since(model, reader, moment: datetime, *, seen: models.Q | None = None, **within) -> list[Turn]:
     """What was written of the model's records after the moment, of what the reader could see at each end, the latest first.
 
-    `within` narrows the records by their own columns. Two queries.
+    `within` narrows the records by their own columns; `seen` is what `visibility` says of these, where that is said with less.
+    Two queries.
     """
-    visible = _visible_events(model, reader).filter(**within).order_by("pgh_obj_id", "-pgh_id")
+    visible = _visible_events(model, reader, seen).filter(**within).order_by("pgh_obj_id", "-pgh_id")
     last = visible.filter(pgh_created_at__gt=moment)
-    keys = last.order_by().values("pgh_obj_id")
+    # Of all that changed, seen or not: what of it is seen is asked once, of the last event.
+    keys = event_model(model).objects.filter(pgh_created_at__gt=moment, **within).order_by().values("pgh_obj_id")
     earlier = visible.filter(pgh_created_at__lte=moment, pgh_obj_id__in=keys).exclude(pgh_label="delete")
     before = {event.pgh_obj_id: event for event in earlier.distinct("pgh_obj_id")}
     found = []

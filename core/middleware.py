@@ -14,6 +14,7 @@ from django.views.defaults import bad_request
 from pghistory.middleware import HistoryMiddleware
 
 from core.api.problems import MEDIA_TYPE, problem
+from core.throttling import headers as quota_headers
 
 # The character NUL, and halves of characters: no text that PostgreSQL keeps can hold them.
 UNKEEPABLE = re.compile("[\0\ud800-\udfff]")
@@ -112,6 +113,19 @@ class ReaderLanguageMiddleware:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = translation.get_language()
         return self.get_response(request)
+
+
+class QuotaMiddleware:
+    """Tells a caller of the API how many requests are left, on whatever answer: a view counts, and leaves `request.quotas`."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        for name, value in quota_headers(getattr(request, "quotas", ())).items():
+            response[name] = value
+        return response
 
 
 class HistoryContextMiddleware(HistoryMiddleware):

@@ -26,17 +26,24 @@ class Entry:
         """What `aria-current` says on the page of this name: `page`, `true` on a page under it, or nothing."""
         if here == self.url_name:
             return "page"
-        return "true" if here in self.pages else ""
+        return "true" if here in self.pages or here in _of_others.get(self.url_name, ()) else ""
 
     def is_for(self, reader) -> bool:
         return not self.model or may(reader, "view", apps.get_model(self.model))
 
 
 _entries: list[Entry] = []
+# Pages of other apps that lie under an entry, by the entry's page.
+_of_others: dict[str, tuple[str, ...]] = {}
 
 
 def register(*entries: Entry) -> None:
     _entries.extend(entries)
+
+
+def lie_under(url_name: str, *pages: str) -> None:
+    """Says of these pages that they lie under the entry of an app on a floor below, which does not know them."""
+    _of_others[url_name] = (*_of_others.get(url_name, ()), *pages)
 
 
 def entries() -> list[Entry]:

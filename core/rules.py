@@ -6,6 +6,7 @@ _READ_ONLY = {"document": READ, "citation": READ, "source": READ, "reminderrule"
 PERMISSIONS: Permissions = {
     Role.ADMINISTRATOR: {
         "user": ALL,
+        "clientaccess": ALL,
         "document": ALL,
         "citation": ALL,
         "source": ALL,

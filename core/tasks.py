@@ -3,8 +3,10 @@
 import pghistory
 from celery import shared_task
 
+from core.api import once
+from core.exports import services as exports
 from core.reminders import runs
-from core.webhooks import sending
+from core.webhooks import outbox, sending
 
 
 # A run that hangs is killed before it counts as late, so that the emergencies behind it are not kept waiting; each
@@ -18,5 +20,29 @@ def remind() -> int:
 
 @shared_task(time_limit=20 * 60)
 def deliver_webhooks() -> int:
-    """Tells other systems what waits for them; returns how many messages were taken."""
-    return sending.send()
+    """Tells other systems what happened and what waits for them; returns how many messages were taken."""
+    try:
+        outbox.fill()
+    finally:
+        # What was written earlier is sent, whatever keeps new messages from being written.
+        taken = sending.send()
+    return taken
+
+
+# A worker that is killed lets go of its export, and the next run takes it up.
+@shared_task(time_limit=60 * 60)
+def write_exports() -> int:
+    """Prepares the exports that wait; returns how many were finished."""
+    return exports.work()
+
+
+@shared_task(time_limit=20 * 60)
+def clear_exports() -> int:
+    """Takes away the exports that have expired; returns how many there were."""
+    return exports.clear()
+
+
+@shared_task(time_limit=20 * 60)
+def forget_keys() -> int:
+    """Forgets the requests that came with an Idempotency-Key more than a day ago; returns how many."""
+    return once.forget()

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from core import views
+from core.exports import views as exports
 from core.reminders import views as reminders
 from core.reminders.metrics import metrics
 
@@ -21,5 +22,9 @@ urlpatterns = [
     path("reminders/rules/<int:pk>/mute/", reminders.hear, {"muted": True}, name="mute"),
     path("reminders/rules/<int:pk>/unmute/", reminders.hear, {"muted": False}, name="unmute"),
     path("reminders/mute/<str:token>/", reminders.mute, name="mute-rule"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/file/", exports.file, name="export-file"),
+    path("exports/<int:pk>/withdraw/", exports.withdraw, name="export-withdraw"),
+    path("exports/<slug:resource>/", exports.export, name="export"),
     path("mailbox/", reminders.demo_mailbox, name="mailbox"),
 ]

@@ -33,7 +33,8 @@ def chosen_mandate(reader) -> Mandate | None:
 
 def objectives(reader, mandate: Mandate) -> list[Objective]:
     """Every objective of the mandate with `shown_by`, late first."""
-    return list(with_evidence_count(selectors.objectives.objectives(reader, mandate), reader))
+    found = selectors.objectives.objectives(reader, mandate)
+    return list(with_evidence_count(found, reader, Evidence.objects.of(found, reader)))
 
 
 def objective_dossier(reader, slug: str, reference: str) -> ObjectiveDossier | None:
@@ -44,15 +45,18 @@ def objective_dossier(reader, slug: str, reference: str) -> ObjectiveDossier | N
     if objective is None:
         return None
     rows = selectors.objectives
+    shown = Evidence.objects.of(Objective.objects.filter(Q(pk=objective.pk) | Q(parent=objective)), reader)
+    parts = rows.parts_of(reader, objective).select_related("mandate")
+    evidence = shown.filter(objective=objective)
     waiting = Objective.objects.visible_to(reader).filter(preconditions__needs=objective).select_related("mandate")
     return ObjectiveDossier(
         objective=objective,
-        parts=list(with_evidence_count(rows.parts_of(reader, objective).select_related("mandate"), reader)),
+        parts=list(with_evidence_count(parts, reader, shown)),
         preconditions=list(rows.preconditions(reader, objective)),
         needed_by=list(waiting.order_by("pk")),
         milestones=list(rows.milestones(reader, objective)),
         indicators=list(selectors.indicators.indicators(reader, objective)),
-        evidence=list(rows.evidence_of(reader, objective).select_related(*EVIDENCE, "membership__network")),
+        evidence=list(evidence.select_related(*EVIDENCE, "membership__network")),
     )
 
 
@@ -60,5 +64,5 @@ def shown_by_record(reader, record: BaseModel, name: str) -> QuerySet[Objective]
     """The objectives that the record is evidence of (`name` is the column that names it); a network's memberships speak for
     it."""
     held = Q(membership__network=record) if isinstance(record, Network) else Q(**{name: record})
-    found = Evidence.objects.visible_to(reader).filter(held).order_by().values("objective")
+    found = Evidence.objects.naming(name, reader).filter(held).order_by().values("objective")
     return selectors.objectives.objectives(reader).filter(pk__in=found)

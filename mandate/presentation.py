@@ -16,6 +16,7 @@ from mandate import selectors
 from mandate.enums import ObjectiveKind, ObjectiveStatus
 from mandate.measures import Measure
 from mandate.models import Evidence, Indicator, Objective
+from mandate.selectors.firsts import first_of
 from mandate.selectors.indicators import Trend
 from partnerships.models import Membership
 
@@ -149,9 +150,8 @@ def behind(measure: Measure) -> list[Behind]:
     for records in measure.records:
         # What a record is called by may stand in those that it points to.
         named = [field.name for field in records.model._meta.concrete_fields if field.many_to_one]
-        first = list(records.select_related(*named)[: SHOWN + 1])
-        count = len(first) if len(first) <= SHOWN else records.count()
-        found.append(Behind(str(records.model._meta.verbose_name_plural), count, first[:SHOWN]))
+        first, count = first_of(records.select_related(*named), SHOWN)
+        found.append(Behind(str(records.model._meta.verbose_name_plural), count, first))
     return [part for part in found if part.count]
 
 

@@ -2,10 +2,12 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from core import clock
 from core.as_of import readable_as_of
+from core.as_of.pages import PARAMETER as AS_OF
 from core.history import changes
 from events.enums import Horizon
 from mandate import charts, dossiers, presentation, selectors, visits
@@ -22,10 +24,15 @@ def home(request):
 
 
 @require_safe
+@readable_as_of
 def current(request):
-    """The mandate that runs; the latest one where none does."""
+    """The mandate that runs; the latest one where none does. As of a past day, the one of that day, read as of it too."""
     found = dossiers.chosen_mandate(request.user)
-    return redirect(found) if found else render(request, "mandate/none.html")
+    if found is None:
+        return render(request, "mandate/none.html")
+    past = clock.past_day()
+    asked = urlencode({AS_OF: past.isoformat()}) if past else ""
+    return redirect(f"{found.get_absolute_url()}?{asked}" if asked else found)
 
 
 @require_safe

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.exceptions import Reason
 from core.roles import ADD, ALL, EDIT, READ, VIEW, Permissions, Role
-from partnerships.enums import AGREEMENT_LIFE, LIVE, AgreementStatus, PartyRole, RenewalVerdict
-from partnerships.models import Agreement, AgreementParty, RenewalDecision
+from partnerships.enums import AGREEMENT_LIFE, LIVE, PARTNERSHIP, AgreementStatus, PartyRole, RenewalVerdict
+from partnerships.models import Agreement, AgreementParty, Relation, RenewalDecision
+from partnerships.models.renewals import BEGINS_LATER
 
 REGISTER = (
     "country",
@@ -191,8 +192,8 @@ def who_decides_renewals() -> list[str]:
 
 
 def decides(decision: RenewalDecision) -> Iterator[Reason]:
-    """What stands in the way of a decision, besides what is wrong in itself: a partnership ends once nothing binds it, and
-    never behind the back of a later decision."""
+    """What stands in the way of a decision, besides what is wrong in itself: a partnership ends once nothing binds it, not
+    before it began, and never behind the back of a later decision."""
     if decision.verdict != RenewalVerdict.END:
         return
     bound = AgreementParty.objects.filter(
@@ -201,6 +202,9 @@ def decides(decision: RenewalDecision) -> Iterator[Reason]:
     for party in bound.order_by("agreement__reference"):
         sentence = _("%(agreement)s is live: end it, or note that it has expired, before the partnership ends.")
         yield Reason(sentence % {"agreement": party.agreement}, "verdict")
+    ties = Relation.objects.filter(city=decision.city_id, kind__in=PARTNERSHIP)
+    if ties.filter(since__gt=decision.decided_on).exists() and not ties.holding_on(decision.decided_on).exists():
+        yield Reason(BEGINS_LATER, "decided_on")
     later = RenewalDecision.objects.filter(city=decision.city_id, decided_on__gt=decision.decided_on)
     if later.exists():
         yield Reason(_("A later decision rules: a partnership does not end before it."), "decided_on")

@@ -23,8 +23,10 @@ from partnerships.enums import (
 )
 from partnerships.models import (
     Agreement,
+    AgreementClause,
     AgreementParty,
     Ambassador,
+    Area,
     City,
     Country,
     CountryStatus,
@@ -39,7 +41,7 @@ from partnerships.models import (
 
 def cities(reader) -> QuerySet[City]:
     """Every place visible to the reader, by name, with country, relations, areas and live agreements in a fixed number of queries."""
-    return with_ties(reader).prefetch_related("areas")
+    return with_ties(reader).prefetch_related(Prefetch("areas", Area.objects.visible_to(reader)))
 
 
 def with_ties(reader) -> QuerySet[City]:
@@ -98,7 +100,7 @@ def agreements(reader) -> QuerySet[Agreement]:
     return (
         Agreement.objects.visible_to(reader)
         .select_related("deliberation", "renewed_by")
-        .prefetch_related(Prefetch("parties", parties), "clauses")
+        .prefetch_related(Prefetch("parties", parties), Prefetch("clauses", AgreementClause.objects.visible_to(reader)))
     )
 
 

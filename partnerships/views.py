@@ -3,9 +3,11 @@
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
 from core import clock
+from core.figures import figure
 from core.history import changes
 from core.pages import narrowed, show
 from core.panels import panels_for, panels_on
@@ -53,6 +55,10 @@ def city(request, slug: str):
     return render(request, "partnerships/city.html", context)
 
 
+# So many live agreements stand in the table beside the drawing, the soonest to end; the list has them all.
+TABLED = 50
+
+
 @require_GET
 def agreements(request):
     reader = request.user
@@ -64,13 +70,17 @@ def agreements(request):
     expiring = selectors.expiring(reader).count()
     share = selectors.gender_clause_share(reader)
     dated = [agreement for agreement in live if not agreement.tacit_renewal]
+    ending = sorted((a for a in dated if a.expires_on), key=lambda a: (a.expires_on, a.reference))
     context = {
         "page": page,
         "headline": presentation.headline(live),
         "expiring": expiring,
         "gender_share": share,
         "timeline": charts.expiry_timeline(dated),
-        "dated": sorted((a for a in dated if a.expires_on), key=lambda a: (a.expires_on, a.reference)),
+        "dated": ending,
+        "dated_shown": ending[:TABLED],
+        "tabled": TABLED,
+        "live_query": urlencode(figure("live-agreements").query, doseq=True),
         "without_effect": presentation.by_what_is_missing(selectors.signed_without_effect(reader)),
         "undated": sum(1 for agreement in live if agreement.expires_on is None and not agreement.open_ended),
         "problems": problems,

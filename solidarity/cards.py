@@ -17,7 +17,7 @@ from solidarity.dossiers import Funding
 
 def key_figures(reader, funding: Funding) -> list[Card]:
     """The cards of the page of funds, in their order; `funding` is what that page has read already."""
-    return [_committed(reader, funding), _paid(reader, funding), _unpaid(reader), _overdue(funding), _median(reader)]
+    return [_committed(funding), _paid(reader, funding), _unpaid(reader), _overdue(funding), _median(reader)]
 
 
 def _card(name: str, value: str, note: str, link: str, *, is_alert: bool = False) -> Card:
@@ -33,8 +33,8 @@ def _no_envelope() -> str:
     return _("not known: no envelope is recorded for %(year)s") % {"year": clock.today().year}
 
 
-def _committed(reader, funding: Funding) -> Card:
-    amount = selectors.funds.committed_this_year(reader).amount
+def _committed(funding: Funding) -> Card:
+    amount = selectors.funds.committed_on(funding.this_year).amount
     voted = sum((row.commitment_authorised for row in funding.this_year), Decimal(0))
     note = _("of %(amount)s voted (AE)") % {"amount": euros(voted)} if amount is not None else _no_envelope()
     return _card("solidarity-committed", euros(amount), note, "#envelopes")

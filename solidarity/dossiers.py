@@ -1,9 +1,10 @@
 """Page-level reads: what a page shows, in a number of queries that does not grow with the rows."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from cooperation import selectors as lower
 from cooperation.models import Project, Theme
@@ -47,25 +48,31 @@ class Funding:
     overdue: list[FinancialReport]
     owing: list[Owing]
 
-    @property
+    @cached_property
     def this_year(self) -> list[Envelope]:
-        return [row for row in self.envelopes if row.year == clock.today().year]
+        return _of_this_year(self.envelopes)
 
 
 def funding(reader) -> Funding:
-    found = selectors.funds.all_funds(reader)
+    found = list(selectors.funds.funds(reader))
     envelopes = sorted((row for fund in found for row in fund.found_envelopes), key=lambda row: -row.year)  # type: ignore[attr-defined]
+    with_path = [fund for fund in found if _has_target(fund)]
     bounded = _latest([row for row in envelopes if row.fund.has_ceiling])
     rooms = selectors.funds.headrooms(reader, bounded)
     return Funding(
         funds=found,
         envelopes=envelopes,
         headrooms=[(row, rooms[row.pk]) for row in bounded],
-        paths=[(fund, selectors.funds.path_of(fund)) for fund in found if _has_target(fund)],
+        paths=[(fund, selectors.funds.path_of(fund)) for fund in with_path],
         declared=list(selectors.funds.declared(reader).prefetch_related(cited(reader, DeclaredAid))),
         overdue=list(selectors.grants.overdue_reports(reader)),
         owing=[row for row in selectors.grants.bodies_owing_accounts(reader) if row.is_late],
     )
+
+
+def _of_this_year(envelopes: list[Envelope]) -> list[Envelope]:
+    year = clock.today().year
+    return [row for row in envelopes if row.year == year]
 
 
 def _latest(envelopes: list[Envelope]) -> list[Envelope]:
@@ -112,6 +119,14 @@ def envelope(reader, slug: str, year: int) -> EnvelopeDossier | None:
         headroom=selectors.funds.headroom(reader, found) if found.fund.has_ceiling else [],
         allocations=list(borne.select_related("grant__beneficiary", "service").order_by("-grant__reference", "pk")),
     )
+
+
+def grants_in_rows(reader) -> QuerySet[Grant]:
+    """Every grant with what a row of a list says of it: to plan the way to all that stands around a grant takes longer than
+    to read the rows."""
+    places = GrantPlace.objects.visible_to(reader).select_related("city", "country")
+    rows = selectors.grants.grants(reader).select_related(None).select_related("beneficiary")
+    return rows.prefetch_related(None).prefetch_related(Prefetch("places", places)).defer("description", "search")
 
 
 def grant(reader, reference: str) -> Grant | None:
@@ -213,7 +228,7 @@ def hospitality(reader) -> Hospitality:
 
 def grants_in_city(reader, city: City) -> QuerySet[Grant]:
     places = GrantPlace.objects.visible_to(reader).filter(city=city)
-    return selectors.grants.grants(reader).filter(pk__in=places.values("grant"))
+    return grants_in_rows(reader).filter(pk__in=places.values("grant"))
 
 
 def crises_of_city(reader, city: City) -> QuerySet[Crisis]:

@@ -35,7 +35,7 @@ def funds(request):
         "chart_message": presentation.envelopes_message(funding.this_year),
         "headrooms": [(row, charts.rooms(found)) for row, found in funding.headrooms],
         "paths": [(fund, path, charts.path_bars(path)) for fund, path in funding.paths],
-        "slices": selectors.grants.slices(reader),
+        "slices": selectors.slices.slices(reader),
     }
     return render(request, "solidarity/funds.html", context)
 
@@ -77,7 +77,7 @@ def envelope(request, slug: str, year: int):
 @require_GET
 def grants(request):
     reader = request.user
-    found, problems, chosen = narrowed(request, GrantFilter, selectors.grants.grants(reader))
+    found, problems, chosen = narrowed(request, GrantFilter, dossiers.grants_in_rows(reader))
     context = {
         "page": Paginator(found, ROWS).get_page(request.GET.get("page")),
         "problems": problems,

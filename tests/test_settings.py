@@ -37,6 +37,7 @@ def last_line(**changes: str) -> str:
 
 def test_production_starts_when_everything_is_named():
     assert last_line() == ""
+    assert last_line(CORS_ALLOWED_ORIGINS="https://map.example,https://map.example:8443") == ""
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,12 @@ def test_production_starts_when_everything_is_named():
         ("PARVIS_DORMANT_MONTHS", "many"),
         ("DATABASE_POOL", "many"),
         ("TRUSTED_PROXIES", "one"),
+        ("API_REQUESTS_PER_MINUTE", "0"),
+        ("API_TOKENS_PER_MINUTE", "many"),
+        ("CORS_ALLOWED_ORIGINS", "*"),
+        ("CORS_ALLOWED_ORIGINS", "map.example"),
+        ("CORS_ALLOWED_ORIGINS", "https://map.example/"),
+        ("CORS_ALLOWED_ORIGINS", "https://map.example,http://map.example"),
     ],
 )
 def test_production_refuses(variable, value):

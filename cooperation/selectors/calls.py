@@ -103,6 +103,13 @@ class Match:
     missing: tuple[Reason, ...]
 
 
+# What is read of a project that a call could pay.
+TOLD_OF_A_MATCH = (
+    *("reference", "title_fr", "title_en", "stage", "deliberation", "agreement__status"),
+    *("version", "created_at", "updated_at"),
+)
+
+
 @dataclass(frozen=True)
 class Advice:
     """An open call with its next deadline, the last day to start the Council's file, and the projects that it matches."""
@@ -142,11 +149,12 @@ class Desk:
             .filter(parts=None)
             .select_related(None)
             .select_related("agreement")
+            .only(*TOLD_OF_A_MATCH)
             .prefetch_related(None)
             .prefetch_related(
                 Prefetch("places", places.only("project", "city__country__name_fr", "city__country__name_en")),
                 Prefetch("fields", fields.only("project", "theme__name_fr", "theme__name_en")),
-                Prefetch("applications", Application.objects.visible_to(reader)),
+                Prefetch("applications", Application.objects.visible_to(reader).only("project", "call")),
             )
         )
         last = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
@@ -73,7 +73,7 @@ def with_money(projects: QuerySet[Project], reader) -> QuerySet[Project]:
 
 def per_city_euro(external: Decimal, own: Decimal) -> Ratio:
     """External euros for one euro of the City, to the cent; nothing where the City has committed none."""
-    return Ratio((external / own).quantize(CENT) if own > 0 else None)
+    return Ratio((external / own).quantize(CENT, ROUND_HALF_UP) if own > 0 else None)
 
 
 # --- totals of a set of lines ---

@@ -10,13 +10,14 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from core.access import ApiClient
 from core.api.scopes import AppScopes
+from core.clients import note_use
 
 
 class BearerAuthentication(BaseAuthentication):
     """The token in the `Authorization` header only: one in an address or a form would end up in logs.
 
-    Refuses a token that is unknown, expired or revoked, or of another grant. What the client changes is recorded in
-    history under its name.
+    Refuses a token that is unknown, expired or revoked, of another grant, or of a client that nobody gave access to. It
+    opens what its client may have now, in one query. What the client changes is recorded in history under its name.
     """
 
     def authenticate(self, request):
@@ -34,12 +35,16 @@ class BearerAuthentication(BaseAuthentication):
             scopes=frozenset(token.scope.split()) & frozenset(available),
         )
         pghistory.context(client=client.name)
+        note_use(token.application.access)
         return client, token
 
     def _find(self, secret: str):
         checksum = hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-        token = get_access_token_model().objects.select_related("application").filter(token_checksum=checksum).first()
+        tokens = get_access_token_model().objects.select_related("application__access")
+        token = tokens.filter(token_checksum=checksum).first()
         if token is None or token.application is None or not token.is_valid():
+            return None
+        if not hasattr(token.application, "access"):
             return None
         credentials = get_application_model().GRANT_CLIENT_CREDENTIALS
         return token if token.application.authorization_grant_type == credentials and token.user_id is None else None

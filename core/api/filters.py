@@ -17,6 +17,12 @@ class Filters(DjangoFilterBackend):
 
     filterset_base = RecordFilter
 
+    def get_filterset(self, request, queryset, view):
+        found = super().get_filterset(request, queryset, view)
+        if isinstance(found, RecordFilter):
+            found.shown = getattr(view, "shown", tuple)()
+        return found
+
 
 class Ordering(BaseFilterBackend):
     """`?ordering=-signed_on,reference`, with the number as the last word, so that pages never overlap."""

@@ -3,17 +3,22 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import BasePermission
 
 from core.access import ApiClient, may
 
+UNREADABLE = gettext_lazy("You may not write a record that you could not read.")
 ASKED = {"GET": "view", "HEAD": "view", "POST": "change", "PUT": "change", "PATCH": "change", "DELETE": "delete"}
 
 
 def asked(view, method: str) -> str:
-    """The verb of `core.access.may` that a request to the view needs; a workflow's verb changes the record."""
-    return "add" if getattr(view, "action", None) == "create" else ASKED.get(method, "view")
+    """The verb of `core.access.may` that a request to the view needs; a workflow's verb changes the record. A view that
+    `only_reads` changes none, whatever method it is asked by."""
+    if getattr(view, "only_reads", False):
+        return "view"
+    return "add" if getattr(view, "action", None) in ("create", "bulk_create") else ASKED.get(method, "view")
 
 
 def scopes_of(view, method: str) -> tuple[str, ...]:

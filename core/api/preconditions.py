@@ -8,17 +8,18 @@ import hashlib
 import re
 
 from django.utils.translation import gettext as _
-from rest_framework.renderers import JSONRenderer
 
 from core.api.problems import PreconditionRequired
+from core.api.reading import Row
+from core.api.renderers import rendered
 from core.exceptions import LostEdit, Reason
 
 TAG = re.compile(r'(?:W/)?"([0-9]{1,19}-[0-9]{1,10})(?:\.[0-9a-f]{12})?"')
 
 
-def etag(record, data) -> str:
-    digest = hashlib.blake2s(JSONRenderer().render(data), digest_size=6).hexdigest()
-    return f'"{record.pk}-{record.version}.{digest}"'
+def etag(row: Row) -> str:
+    digest = hashlib.blake2s(rendered(row.told), digest_size=6).hexdigest()
+    return f'"{row.pk}-{row.version}.{digest}"'
 
 
 def is_known(request, tag: str) -> bool:

@@ -37,7 +37,9 @@ KINDS = {
     412: ("changed-since", gettext_lazy("The record was changed since you read it.")),
     413: ("too-large", gettext_lazy("The body is too large.")),
     415: ("media-type", gettext_lazy("The body is of a type that is not read here.")),
+    422: ("key-reused", gettext_lazy("The Idempotency-Key belongs to another request.")),
     428: ("precondition", gettext_lazy("Say which version you change, with If-Match.")),
+    429: ("quota-exceeded", gettext_lazy("These are too many requests: wait a moment.")),
 }
 
 
@@ -80,7 +82,11 @@ def _refused(error: Refused, reader=None):
 
 @describe.register
 def _lost(error: LostEdit, reader=None):
-    return 412, str(error), []
+    return (
+        412,
+        str(error),
+        [{"field": reason.field, "message": str(reason)} for reason in error.reasons if reason.field],
+    )
 
 
 @describe.register
@@ -184,11 +190,11 @@ def _writable(value):
     return value
 
 
-def problem(code: int, detail: str, errors: list[dict], address: str) -> dict:
-    """The body of an answer with this HTTP status, in the active language."""
-    kind, title = KINDS.get(code, KINDS[400])
+def problem(code: int, detail: str, errors: list[dict], address: str, kind: tuple | None = None) -> dict:
+    """The body of an answer with this HTTP status, in the active language; `kind` where it is not the one of KINDS."""
+    slug, title = kind or KINDS.get(code, KINDS[400])
     body = {
-        "type": f"urn:parvis:problem:{kind}",
+        "type": f"urn:parvis:problem:{slug}",
         "title": str(title),
         "status": code,
         "detail": detail,
@@ -206,7 +212,9 @@ def problem_details(error, context) -> Response | None:
     if described is None:
         return None
     code, detail, errors = described
-    body = problem(code, detail, errors, request.path)
-    headers = {"WWW-Authenticate": error.auth_header} if getattr(error, "auth_header", None) else {}
+    body = problem(code, detail, errors, request.path, getattr(error, "kind", None))
+    headers = dict(getattr(error, "headers", {}))
+    if getattr(error, "auth_header", None):
+        headers["WWW-Authenticate"] = error.auth_header
     set_rollback()
     return Response(body, status=code, headers=headers, content_type=MEDIA_TYPE)

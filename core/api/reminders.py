@@ -47,6 +47,7 @@ class ReminderRules(Resource):
 
     model = ReminderRule
     serializer_class = ReminderRuleSerializer
+    told_of = ("person",)
     filter_fields = ("kind", "is_active", "to_owner")
 
     def rows(self):

@@ -14,18 +14,26 @@ A resource in a few lines:
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import status, viewsets
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from core.access import may
+from core.api.bulk import ACTIONS, BODY_BYTES, add_bulk
+from core.api.exporting import OWN, Exported
+from core.api.mirrored import Mirrored
+from core.api.once import METHODS, once
+from core.api.parsers import refuse_packed
+from core.api.permissions import UNREADABLE
 from core.api.preconditions import check_match, etag, is_known
+from core.api.reading import Reading
+from core.api.throttling import CountedFirst
 from core.api.verbs import add_verbs
 from core.deletion import check_deletion
 from core.filters import RecordFilter
@@ -34,10 +42,9 @@ from core.models.attached import no_file_without_document
 WRITTEN = ["get", "head", "post", "put", "patch", "delete"]
 READ_ONLY = ["get", "head"]
 UNSORTED = (models.TextField, models.ForeignKey, models.FileField, models.JSONField, ArrayField)
-UNREADABLE = gettext_lazy("You may not write a record that you could not read.")
 
 
-class ListedView(viewsets.GenericViewSet):
+class ListedView(CountedFirst, viewsets.GenericViewSet):
     """What lists share, of records or of what is computed: unknown parameters are refused by name."""
 
     # A class of core.models.BaseModel, or None where the list is computed.
@@ -54,6 +61,13 @@ class ListedView(viewsets.GenericViewSet):
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        refuse_packed(request)
+        self._check_parameters(request)
+        handler = getattr(self, request.method.lower(), None)
+        if handler and request.method in METHODS:
+            setattr(self, request.method.lower(), once(self, handler))
+
+    def _check_parameters(self, request) -> None:
         unknown = set(request.query_params) - self.known_parameters()
         if unknown:
             raise ValidationError({name: [_("There is no such parameter.")] for name in sorted(unknown)})
@@ -63,7 +77,7 @@ class ListedView(viewsets.GenericViewSet):
         return known | {"page", "page_size"} if self.action == "list" else known
 
 
-class Resource(ListedView):
+class Resource(Exported, Mirrored, ListedView):
     """Records of `model`; see the module. `http_method_names = READ_ONLY` for one that only reads.
 
     Written through `If-Match`: 428 without, 412 when the record has changed since. What the caller would write but not
@@ -81,6 +95,8 @@ class Resource(ListedView):
         "retrieve": ("fields", "expand"),
     }
     http_method_names = WRITTEN
+    # Whether many are added and changed at once (core.api.bulk).
+    bulk: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
@@ -91,6 +107,14 @@ class Resource(ListedView):
             cls.filterset_class = type(f"{cls.model.__name__}Filter", (RecordFilter,), {"Meta": meta})
         cls.ordering_fields = cls.ordering_fields or _sortable(cls.serializer_class)
         add_verbs(cls)
+        # Where writing is not as usual, it is so for each record alone.
+        if cls.bulk and cls.create is Resource.create and cls._change is Resource._change:
+            add_bulk(cls)
+
+    @property
+    def body_limit(self) -> int:
+        """The longest body that is read, in bytes."""
+        return BODY_BYTES if self.action in ACTIONS else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def rows(self) -> models.QuerySet:
         """The records that the caller may see, with what their representation needs. Built by a selector where one exists."""
@@ -118,6 +142,8 @@ class Resource(ListedView):
 
     def known_parameters(self) -> set[str]:
         known = super().known_parameters()
+        if self.action == "export":
+            return known | set(self.filterset_class.base_filters) | {*OWN, "fields", "expand", "ordering"}
         return known | set(self.filterset_class.base_filters) if self.action == "list" else known
 
     def _named(self, parameter: str, allowed) -> tuple[str, ...]:
@@ -142,11 +168,12 @@ class Resource(ListedView):
         return context | {"fields": self._named("fields", _names(self.get_serializer_class())), "expand": self.expand}
 
     def list(self, request, *args, **kwargs):
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        found: Any = Reading(self)
+        page: Any = self.paginate_queryset(found)
+        return self.get_paginated_response([row.told for row in page])
 
     def retrieve(self, request, *args, **kwargs):
-        response = self.represent(self.get_object())
+        response = self.represent(self.kwargs["pk"])
         if is_known(request, response["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
@@ -158,9 +185,9 @@ class Resource(ListedView):
             raise PermissionDenied(UNREADABLE)
         serializer = self.get_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        record = self._written(serializer)
-        response = self.represent(record, status.HTTP_201_CREATED)
-        response["Location"] = self.reverse_action("detail", args=[record.pk])
+        response = self._write(serializer, status.HTTP_201_CREATED)
+        created: Any = serializer.instance
+        response["Location"] = self.reverse_action("detail", args=[created.pk])
         return response
 
     def update(self, request, *args, **kwargs):
@@ -173,7 +200,7 @@ class Resource(ListedView):
     def _change(self, request, *, partial: bool):
         serializer = self.get_serializer(self.locked(), data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
-        return self.represent(self._written(serializer))
+        return self._write(serializer)
 
     @transaction.atomic
     def destroy(self, request, *args, **kwargs):
@@ -192,15 +219,23 @@ class Resource(ListedView):
         check_match(self.request, record, required=match_required)
         return record
 
-    def _written(self, serializer):
-        record = self.get_queryset().filter(pk=serializer.save().pk).first()
-        if record is None:
-            raise PermissionDenied(UNREADABLE)
-        return record
+    def _write(self, serializer, code: int = status.HTTP_200_OK) -> Response:
+        key = serializer.save().pk
+        self.check_written()
+        try:
+            return self.represent(key, code)
+        except Http404 as error:
+            raise PermissionDenied(UNREADABLE) from error
 
-    def represent(self, record, code: int = status.HTTP_200_OK) -> Response:
-        data = self.get_serializer(record).data
-        return Response(data, status=code, headers={"ETag": etag(record, data)})
+    def check_written(self) -> None:
+        """Refuses what the database would refuse only at the end of the transaction, once the answer is on its way."""
+
+    def represent(self, key: int | str, code: int = status.HTTP_200_OK) -> Response:
+        """The record as it is read alone, with its ETag; 404 where the caller does not see it."""
+        row = Reading(self).one(int(key))
+        if row is None:
+            raise Http404
+        return Response(row.told, status=code, headers={"ETag": etag(row)})
 
 
 def _names(serializer) -> list[str]:

@@ -1,8 +1,10 @@
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.routers import APIRootView, DefaultRouter
 
+from core.api.throttling import CountedFirst
 
-class Root(APIRootView):
+
+class Root(CountedFirst, APIRootView):
     """The resources of the API, each with its address."""
 
     permission_classes = [IsAuthenticated]

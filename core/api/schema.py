@@ -15,6 +15,8 @@ from drf_spectacular.settings import patched_settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from core.api.bulk import ACTIONS, ROWS_AT_MOST
+from core.api.once import HEADER, METHODS, REPLAYED
 from core.api.permissions import scopes_of
 from core.api.problems import KINDS, MEDIA_TYPE, ProblemSerializer
 from core.api.scopes import AppScopes
@@ -26,9 +28,12 @@ SUMMARIES = {
     "update": "replace",
     "partial_update": "change",
     "destroy": "delete",
+    "bulk_create": "add several",
+    "bulk_update": "change several",
 }
 READ = (400, 401, 403, 404, 406)
 BODY = (409, 413, 415)
+BULK = (400, 401, 403, 406, *BODY)
 # The problems that each action may answer; a workflow's verb may answer those of VERB.
 PROBLEMS = {
     "list": READ,
@@ -37,11 +42,28 @@ PROBLEMS = {
     "update": (*READ, *BODY, 412, 428),
     "partial_update": (*READ, *BODY, 412, 428),
     "destroy": (*READ, 409, 412, 428),
+    "export": (*READ, 409),
+    "file": (*READ, 409),
+    "bulk_create": BULK,
+    "bulk_update": (*BULK, 412),
 }
 VERB = (*READ, *BODY, 412)
+KEY_REUSED = 422
+# What each row of a bulk change says besides what it changes.
+NAMED = {
+    "type": "object",
+    "required": ["id", "version"],
+    "properties": {
+        name: {"type": "integer", "minimum": 1, "description": text}
+        for name, text in (
+            ("id", "The record."),
+            ("version", "The version that was read; 412 if it has changed since."),
+        )
+    },
+}
 
 
-def _component(code: int) -> str:
+def component(code: int) -> str:
     return f"{KINDS[code][0].title().replace('-', '')}Problem"
 
 
@@ -90,7 +112,22 @@ class ParvisSchema(AutoSchema):
 
     def get_override_parameters(self):
         view, action = self.view, self.view.action
-        return [*self._query_parameters(view, action), *self._header_parameters(view, action)]
+        return [*self._query_parameters(view, action), *self._key_parameters(), *self._header_parameters(view, action)]
+
+    def _key_parameters(self):
+        if self.method not in METHODS:
+            return []
+        texts = {
+            HEADER: "Your own name of this request: sent again with it, the request is not carried out again, and gets "
+            "the same answer; 409 with Retry-After while the first is under way. 1 to 255 visible ASCII characters; a UUID "
+            "is good. Kept for 24 hours.",
+            REPLAYED: "`true` where the answer was given before.",
+        }
+        schema = {"type": "string", "minLength": 1, "maxLength": 257, "pattern": r'^("[!#-\[\]-~]+"|[!#-\[\]-~]+)$'}
+        return [
+            OpenApiParameter(HEADER, schema, "header", description=texts[HEADER]),
+            OpenApiParameter(REPLAYED, bool, "header", response=True, description=texts[REPLAYED]),
+        ]
 
     def _query_parameters(self, view, action):
         named = view.parameters.get(action, ())
@@ -103,7 +140,7 @@ class ParvisSchema(AutoSchema):
     def _header_parameters(self, view, action):
         if view.model is None or (self.method == "GET" and action != "retrieve"):
             return []
-        if action not in SUMMARIES and not view.detail:
+        if action != "create" and not view.detail:
             return []  # it acts on several records: no one version is meant
         found = [OpenApiParameter("ETag", str, "header", response=[200, 201], description="Its version and digest.")]
         if action == "retrieve":
@@ -122,15 +159,34 @@ class ParvisSchema(AutoSchema):
             found.append(OpenApiParameter("If-Match", str, "header", description=text))
         return found
 
+    def _get_request_body(self, direction="request"):
+        body = super()._get_request_body(direction)
+        if self.view.action == "bulk_update":
+            for content in body["content"].values():
+                for example in content.get("examples", {}).values():
+                    example["value"] = [{"id": 12, "version": 1} | row for row in example["value"]]
+        return body
+
+    def _get_request_for_media_type(self, serializer, direction="request"):
+        schema, required = super()._get_request_for_media_type(serializer, direction)
+        if self.view.action not in ACTIONS:
+            return schema, required
+        rows = schema["items"]
+        if self.view.action == "bulk_update":
+            rows = {"allOf": [rows, NAMED]}
+        return schema | {"items": rows, "minItems": 1, "maxItems": ROWS_AT_MOST}, True
+
     def _get_response_bodies(self, direction="response"):
         responses = super()._get_response_bodies(direction)
         action = self.view.action
         if action == "retrieve" and self.view.model is not None:
             responses["304"] = {"description": "Not changed since the ETag in If-None-Match."}
         codes = PROBLEMS.get(action, READ if self.method == "GET" else VERB)
+        if self.method in METHODS:
+            codes = (*codes, KEY_REUSED)
         for code in codes:
             self.resolve_serializer(ProblemSerializer, direction)
-            responses[str(code)] = {"$ref": f"#/components/responses/{_component(code)}"}
+            responses[str(code)] = {"$ref": f"#/components/responses/{component(code)}"}
         return dict(sorted(responses.items()))
 
 
@@ -168,7 +224,7 @@ class ParvisGenerator(SchemaGenerator):
 
 def complete(result, generator, request, public):
     """Writes each problem once; `expanded` is there only where `?expand=` asked for it."""
-    result["components"]["responses"] = {_component(code): problem_response(code) for code in KINDS if code != 405}
+    result["components"]["responses"] = {component(code): problem_response(code) for code in KINDS if code != 405}
     for schema in result["components"]["schemas"].values():
         if "expanded" in schema.get("required", ()):
             schema["required"].remove("expanded")

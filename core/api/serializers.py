@@ -1,10 +1,12 @@
 """The base of every resource's serializer: types are read here, rules are the model's own."""
 
+from datetime import UTC
 from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.core.validators import ProhibitNullCharactersValidator
+from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema_field
@@ -37,6 +39,13 @@ class Reference(serializers.PrimaryKeyRelatedField):
         if not 0 < data < 2**63:
             self.fail("does_not_exist", pk_value=data)
         return super().to_internal_value(data)
+
+
+class Moment(serializers.DateTimeField):
+    """A moment in UTC, always written alike: `2015-06-01T08:00:00.000000Z` (RFC 3339)."""
+
+    def to_representation(self, value):
+        return value and value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class ContentTypeField(serializers.Field):
@@ -95,12 +104,19 @@ class Expanded(serializers.Field):
         related = {name: getattr(record, name, None) for name in self.names}
         return {name: target and self._serializers[name].to_representation(target) for name, target in related.items()}
 
+    def serializer_of(self, name: str) -> serializers.Serializer:
+        return self._serializers[name]
+
 
 class StrictSerializer(serializers.ModelSerializer):
     """Takes the fields it knows and refuses the others, and leaves every rule to the model."""
 
     serializer_related_field = Reference
-    serializer_field_mapping = {**serializers.ModelSerializer.serializer_field_mapping, SharesField: Shares}
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        SharesField: Shares,
+        models.DateTimeField: Moment,
+    }
 
     def get_uniqueness_extra_kwargs(self, field_names, declared_fields, extra_kwargs):
         return extra_kwargs, {}

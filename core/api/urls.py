@@ -1,4 +1,4 @@
-from core.api import figures, finding, reminders, views
+from core.api import exports, figures, finding, reminders, views, webhooks
 from core.api.routers import Router
 
 router = Router()
@@ -10,3 +10,6 @@ router.register("reminder-rules", reminders.ReminderRules)
 router.register("notifications", reminders.Notifications)
 router.register("figures", figures.Figures)
 router.register("search", finding.Search, basename="search")
+router.register("exports", exports.Exports)
+router.register("webhook-subscriptions", webhooks.WebhookSubscriptions)
+router.register("webhook-deliveries", webhooks.WebhookDeliveries)

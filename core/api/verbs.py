@@ -67,7 +67,7 @@ def _verb(life: Workflow, transition: Transition, serializer: type[StrictSeriali
         given = serializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         life.perform(record, transition.verb, actor=request.user, **given.validated_data)
-        return self.represent(self.get_object())
+        return self.represent(self.kwargs["pk"])
 
     perform.__name__ = transition.verb
     perform.__doc__ = life.services[transition.verb].__doc__

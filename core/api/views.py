@@ -109,6 +109,7 @@ class Documents(Resource):
     model = Document
     serializer_class = DocumentSerializer
     filterset_class = DocumentFilter
+    bulk = False
 
     def get_serializer_class(self):
         return DocumentUploadSerializer if self.action == "create" else DocumentSerializer

@@ -19,7 +19,9 @@ MOMENT = "parvis.as_of"
 # The view that tells since when history is kept: its name can be no table's, which all begin with their app's.
 BEGINNING = "beginning_of_history"
 # Who may do what, and how Parvis works, is always told of today.
-OF_TODAY = frozenset({"core.user", "core.userrole", "core.reminderrule", "core.webhooksubscription"})
+OF_TODAY = frozenset(
+    {"core.user", "core.userrole", "core.reminderrule", "core.clientaccess", "core.webhooksubscription"}
+)
 
 _MOMENT = f"current_setting('{MOMENT}')::timestamptz"
 _COLUMNS = """

@@ -19,7 +19,7 @@ from core.access import may
 from core.constraints import one_of_choices
 from core.enums import SourceKind
 from core.files import check_content
-from core.models.base import BaseModel, VisibleQuerySet, tracked
+from core.models.base import BaseModel, Through, VisibleQuerySet, tracked
 from core.translated import Translated
 
 
@@ -72,6 +72,11 @@ class Attached(BaseModel):
         return cls.seen_with(attachable(), reader)
 
     @classmethod
+    def seen_through(cls) -> list[Through]:
+        kinds = ContentType.objects.get_for_models(*attachable())
+        return [Through(model, "object_id", kind.pk) for model, kind in kinds.items()]
+
+    @classmethod
     def seen_with(cls, models_of_records: list[type[BaseModel]], reader) -> Q:
         visible = Q(object_id__in=[])
         content_types = ContentType.objects.get_for_models(*models_of_records)
@@ -97,8 +102,12 @@ _stored: ContextVar[list | None] = ContextVar("files stored in this transaction"
 
 @contextmanager
 def no_file_without_document() -> Iterator[None]:
-    """Around a transaction: where it fails, the files that were stored for it are removed with the rows they belong to."""
+    """Around a transaction: where it fails, the files that were stored for it are removed with the rows they belong to.
+
+    Within another one it hands its files on to that one, which may fail later.
+    """
     stored: list = []
+    around = _stored.get()
     outer = _stored.set(stored)
     try:
         yield
@@ -110,6 +119,8 @@ def no_file_without_document() -> Iterator[None]:
         raise
     finally:
         _stored.reset(outer)
+    if around is not None:
+        around += stored
 
 
 @tracked

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
+from core.access import ApiClient
 from core.constraints import check
 from core.models.base import BaseModel, tracked
 from core.sealing import SealedField, only_sealed
@@ -43,9 +44,15 @@ class WebhookSubscription(BaseModel):
     is_active = models.BooleanField(_("in use"), default=True)
     retry_at = models.DateTimeField(_("next attempt"), null=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    tried_at = models.DateTimeField(_("last attempt"), null=True, editable=False)
+    answered_in = models.PositiveIntegerField(_("last answer after (ms)"), null=True, editable=False)
+    # Until when one worker alone speaks to it.
+    held_until = models.DateTimeField(null=True, editable=False)
 
-    # How its receiver fares is no change of the subscription, and its secrets are nobody's to read.
-    untracked: ClassVar[tuple[str, ...]] = ("secret", "old_secret", "retry_at", "failures")
+    # How its receiver fares: written by who speaks to it, alone.
+    fares: ClassVar[tuple[str, ...]] = ("retry_at", "failures", "tried_at", "answered_in", "held_until")
+    # That is no change of the subscription, and its secrets are nobody's to read.
+    untracked: ClassVar[tuple[str, ...]] = ("secret", "old_secret", *fares)
     has_attachments = False
 
     class Meta:
@@ -71,12 +78,24 @@ class WebhookSubscription(BaseModel):
     def __str__(self):
         return self.name
 
+    def save(self, *args, **kwargs):
+        """How its receiver fares stays what it is by now, not what it was when the subscription was read."""
+        if not self._state.adding:
+            columns = [field.name for field in self._meta.concrete_fields if not field.primary_key]
+            kwargs.setdefault("update_fields", [name for name in columns if name not in self.fares])
+        super().save(*args, **kwargs)
+
     @classmethod
     def visibility(cls, reader) -> Q:
         """A system sees its own subscriptions; a person who may view them, all."""
         client = getattr(reader, "client_id", None)
         clients = get_application_model()._default_manager.filter(client_id=client)
         return Q() if client is None else Q(client__in=clients.values("pk"))
+
+    def allows(self, actor, verb: str) -> bool:
+        """A system keeps its own subscriptions and nobody else's; an administrator all."""
+        is_foreign = isinstance(actor, ApiClient) and actor.client_id != self.client.client_id
+        return super().allows(actor, verb) and not is_foreign
 
     def clean(self):
         super().clean()
@@ -86,6 +105,16 @@ class WebhookSubscription(BaseModel):
             raise ValidationError(
                 {"event_types": _("There is no such event: %(names)s") % {"names": ", ".join(unknown)}}
             )
+
+
+class DeliveryQuerySet(models.QuerySet["WebhookDelivery"]):
+    def visible_to(self, reader):
+        """The messages of the subscriptions that the reader may see."""
+        return self.filter(subscription__in=WebhookSubscription.objects.visible_to(reader).order_by().values("pk"))
+
+    def waiting(self):
+        """Those that are still to be taken."""
+        return self.filter(WebhookDelivery.in_state("waiting"))
 
 
 class WebhookDelivery(models.Model):
@@ -105,7 +134,7 @@ class WebhookDelivery(models.Model):
     delivered_at = models.DateTimeField(_("delivered"), null=True)
     parked_at = models.DateTimeField(_("parked"), null=True)
 
-    objects = models.Manager()
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("webhook delivery")
@@ -130,3 +159,29 @@ class WebhookDelivery(models.Model):
 
     def __str__(self):
         return f"{self.event} → {self.subscription}"
+
+    @property
+    def state(self) -> str:
+        """`delivered`, `parked` or `waiting`."""
+        return "delivered" if self.delivered_at else "parked" if self.parked_at else "waiting"
+
+    @classmethod
+    def in_state(cls, state: str) -> Q:
+        """The same for the database."""
+        return Q(delivered_at__isnull=state != "delivered", parked_at__isnull=state != "parked")
+
+
+class WebhookPosition(models.Model):
+    """Up to when history was read for messages: one row, moved in the transaction that writes them."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    until = models.DateTimeField()
+
+    objects = models.Manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [check("core_webhookposition_single", Q(id=1), _("There is one position in history only."))]
+
+    def __str__(self):
+        return self.until.isoformat()

@@ -21,7 +21,7 @@ def tell(today: date, attempt: Attempt = at_once) -> int:
     rules = list(ReminderRule.objects.filter(is_active=True, channels__contains=[Channel.WEBHOOK]).order_by("pk"))
     systems = WebhookSubscription.objects.filter(is_active=True, event_types__contains=[REMINDER_DUE])
     written = 0
-    for subscription in systems.select_related("client").order_by("pk") if rules else ():
+    for subscription in systems.select_related("client__access").order_by("pk") if rules else ():
         reader = services.reader_of(subscription)
         for rule in rules:
             act = partial(_tell, subscription, reader, rule, today)

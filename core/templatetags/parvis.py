@@ -1,9 +1,10 @@
 """What every page writes: money, numbers and days as the reader's language writes them, and who can see what."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 from django import template
 from django.db import models
 from django.forms import BoundField, CheckboxInput
@@ -20,6 +21,29 @@ register = template.Library()
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 
 
+@dataclass(frozen=True)
+class _Written:
+    """How a language writes a number, as the CLDR has it: asked once, since babel reads its tables anew for every number."""
+
+    group: str
+    point: str
+    minus: str
+    euros: str
+
+    def number(self, plain: str) -> str:
+        """`1,234.5`, as Python writes it, in the language's own signs."""
+        return plain.translate({ord(","): self.group, ord("."): self.point, ord("-"): self.minus})
+
+
+def _written(language: str, euros: str) -> _Written:
+    locale = LOCALES[language]
+    return _Written(get_group_symbol(locale), get_decimal_symbol(locale), get_minus_sign_symbol(locale), euros)
+
+
+WRITTEN = {"fr": _written("fr", "{sign}{amount}\xa0€"), "en": _written("en", "{sign}€{amount}")}
+PARTS = Decimal("0.001")
+
+
 @register.filter
 def euros(amount: Decimal | int | None) -> str:
     """An amount in EUR: `1 380 000 €` in French (non-breaking spaces), `€1,380,000` in English; cents only where there are any.
@@ -28,11 +52,9 @@ def euros(amount: Decimal | int | None) -> str:
     """
     if amount is None:
         return ""
-    whole = Decimal(amount) == Decimal(amount).to_integral_value()
-    pattern = {"fr": "#,##0.00\xa0¤", "en": "¤#,##0.00"}[active_language()]
-    if whole:
-        pattern = pattern.replace(".00", "")
-    return format_currency(amount, "EUR", pattern, locale=LOCALES[active_language()], currency_digits=False)
+    exact, written = Decimal(amount), WRITTEN[active_language()]
+    plain = f"{exact.copy_abs():,.0f}" if exact == exact.to_integral_value() else f"{exact.copy_abs():,.2f}"
+    return written.euros.format(sign=written.minus if exact.is_signed() else "", amount=written.number(plain))
 
 
 @register.filter
@@ -51,7 +73,10 @@ def lang_of(record: models.Model, name: str) -> str:
 @register.filter
 def number(value: float | Decimal | None) -> str:
     """A number with the separators of the reader's language; empty for None."""
-    return "" if value is None else format_decimal(value, locale=LOCALES[active_language()])
+    if value is None:
+        return ""
+    plain = f"{Decimal(str(value)).quantize(PARTS, ROUND_HALF_EVEN):,f}".rstrip("0").rstrip(".")
+    return WRITTEN[active_language()].number(plain)
 
 
 @register.filter

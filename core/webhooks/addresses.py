@@ -8,8 +8,11 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# IPv4 behind a translator (RFC 6052).
-TRANSLATED = IPv6Network("64:ff9b::/96")
+# The one part of IPv6 whose addresses the internet gives out (RFC 4291, IANA's registry): what lies outside is local, reserved,
+# or an IPv4 address in disguise (translated by RFC 6052 or RFC 8215, mapped, compatible).
+UNICAST = IPv6Network("2000::/3")
+# Within it: for documents (RFC 9637), which the standard library does not know yet.
+DOCUMENTS = IPv6Network("3fff::/20")
 
 
 class Forbidden(Exception):
@@ -32,19 +35,22 @@ def what_is_wrong_with(url: str) -> str | Promise:
     return ""
 
 
-def resolved(parts: SplitResult) -> str:
-    """The address in numbers to connect to, looked up now and connected to as it stands: a name that answers otherwise a
+def port_of(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def resolved(parts: SplitResult) -> list[str]:
+    """The addresses in numbers to connect to, looked up now and connected to as they stand: a name that answers otherwise a
     moment later changes nothing.
 
-    Raises Forbidden where one of its addresses is private, local or reserved, and OSError where there is none.
+    Raises Forbidden where one of them is private, local or reserved, and OSError where there is none.
     """
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = [str(info[4][0]) for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)]
+    found = [str(info[4][0]) for info in socket.getaddrinfo(parts.hostname, port_of(parts), type=socket.SOCK_STREAM)]
     if not settings.WEBHOOKS_TO_PRIVATE:
         for number in found:
             if not is_public(number):
                 raise Forbidden(f"{parts.hostname} leads to {number}")
-    return found[0]
+    return list(dict.fromkeys(found))
 
 
 def is_public(number: str) -> bool:
@@ -52,6 +58,6 @@ def is_public(number: str) -> bool:
     address = ip_address(number.partition("%")[0])
     if isinstance(address, IPv4Address):
         return address.is_global and not address.is_multicast
-    # A tunnel or a translation leads to the address within, which would have to be looked at in turn: none is needed here.
-    disguised = address.ipv4_mapped or address.sixtofour or address.teredo or address in TRANSLATED
-    return address.is_global and not address.is_multicast and not disguised
+    # A tunnel leads to the address within, which would have to be looked at in turn: none is needed here.
+    is_tunnel = address.sixtofour or address.teredo
+    return address.is_global and address in UNICAST and address not in DOCUMENTS and not is_tunnel

@@ -1,160 +1,203 @@
-"""Sends what waits, to each system by itself."""
+"""Sends what waits: to each system by itself, in turns, so that one that is slow or gone delays nobody else.
+
+A worker claims a system for a minute before it speaks to it (`held_until`), so that no other speaks to it too; a worker that
+dies lets go by that. While a receiver is waited for, no row is locked, no transaction open and no connection held: whoever
+writes messages to it, or changes its subscription, does not wait with us.
+"""
 
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 import structlog
-import urllib3
 from django.db import close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from core import clock
+from core.exceptions import Refused
 from core.models import WebhookDelivery, WebhookSubscription
 from core.sealing import unseal
-from core.webhooks import addresses, signing
+from core.webhooks import posting, signing
 
 log = structlog.get_logger(__name__)
 
-# So many systems are served at once; a receiver has so many seconds to answer.
+# So many systems are spoken to at once; and as many of those that were slow or failed the last time, beside them.
 AT_ONCE = 8
-SECONDS = 10.0
-# A run serves one system for so long at most: the next one goes on.
-TURN = timedelta(minutes=4)
+# A run begins nothing after so many seconds: the next one goes on, and the worker has time for other things between them.
+RUN = 15.0
+# After so many seconds the next system has its turn; a slow one after one message.
+TURN = 1.0
+# Whoever took longer, in seconds, waits with the slow ones the next time.
+SLOW = 2.0
+# Longer than a message can take.
+HOLD = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=6)
 PATIENCE = timedelta(days=3)
-# A message asks for a short answer: no more of it is read.
-MOST_READ = 1024
-_LOCK = 0x77686F6B
+_BATCH = 100
 
 
 def send() -> int:
-    """Sends what waits to every system whose turn it is; returns how many messages were taken."""
-    waiting = (
-        WebhookSubscription.objects.filter(is_active=True)
-        .filter(Q(retry_at=None) | Q(retry_at__lte=clock.real()))
-        .filter(deliveries__delivered_at=None, deliveries__parked_at=None, deliveries__isnull=False)
-    )
-    keys = list(waiting.order_by("pk").values_list("pk", flat=True).distinct())
-    if not keys:
-        return 0
-    with ThreadPoolExecutor(min(AT_ONCE, len(keys)), thread_name_prefix="webhooks") as threads:
-        return sum(threads.map(_in_its_own_connection(_serve), keys))
+    """Sends what waits to every system whose turn it is; returns how many messages were taken.
 
-
-def _in_its_own_connection(serve: Callable[[int], int]) -> Callable[[int], int]:
-    def served(key: int) -> int:
-        close_old_connections()
-        try:
-            return serve(key)
-        finally:
-            connection.close()
-
-    return served
-
-
-def _serve(key: int) -> int:
-    """Everything that waits for one system, oldest first, until it does not take one."""
-    taken, until = 0, clock.real() + TURN
-    while clock.real() < until:
-        done = _send_next(key)
-        if not done:
-            break
-        taken += 1
+    One that answers within `SLOW` seconds is never kept waiting by those that do not, but for the ten seconds in which the
+    others fail for the first time.
+    """
+    until = time.monotonic() + RUN
+    lanes = [Lane(deque(keys), until) for keys in _in_lanes()]
+    with ThreadPoolExecutor(2 * AT_ONCE, thread_name_prefix="webhooks") as threads:
+        at_work = [threads.submit(lane.work) for lane in lanes for _one in range(min(AT_ONCE, len(lane.keys)))]
+    taken = sum(one.result() for one in at_work)
+    for lane in lanes:
+        if lane.errors:
+            raise lane.errors[0]
     return taken
 
 
-@transaction.atomic
-def _send_next(key: int) -> bool:
-    """Whether the next message to this system was taken. Its row is locked while it is sent, so that no other worker sends
-    it too, and one that dies lets go of it."""
-    subscription = (
-        WebhookSubscription.objects.filter(pk=key, is_active=True)
-        .filter(Q(retry_at=None) | Q(retry_at__lte=clock.real()))
-        .select_for_update(skip_locked=True)
-        .first()
-    )
-    if subscription is None:
-        return False
-    message = subscription.deliveries.filter(delivered_at=None, parked_at=None).order_by("pk").first()
-    if message is None:
-        return False
-    status, problem = _post(subscription, message)
-    if not problem:
-        _took(subscription, message, status)
-    else:
-        _failed(subscription, message, status, problem)
-    return not problem
+def _in_lanes() -> Iterator[list[int]]:
+    """The systems that something waits for, the quick ones, then those that were slow or failed: who waits longest first."""
+    waiting = WebhookDelivery.objects.waiting().values("subscription")
+    due = _due().filter(pk__in=waiting).order_by(F("tried_at").asc(nulls_first=True), "pk")
+    is_slow = Q(failures__gt=0) | Q(answered_in__gt=SLOW * 1000)
+    yield list(due.exclude(is_slow).values_list("pk", flat=True))
+    yield list(due.filter(is_slow).values_list("pk", flat=True))
 
 
-def _post(subscription: WebhookSubscription, message: WebhookDelivery) -> tuple[int | None, str]:
-    """The status of the answer, and what is wrong with it; empty where the message was taken (2xx)."""
-    body = message.body.encode()
+def _due() -> QuerySet[WebhookSubscription]:
     now = clock.real()
-    held = [subscription.secret]
-    if subscription.old_secret and subscription.old_until and subscription.old_until > now:
-        held.append(subscription.old_secret)
-    headers = signing.headers(
-        [unseal(secret) for secret in held], message=str(message.uuid), timestamp=int(time.time()), body=body
+    return WebhookSubscription.objects.filter(
+        Q(retry_at=None) | Q(retry_at__lte=now), Q(held_until=None) | Q(held_until__lte=now), is_active=True
     )
-    headers |= {"Content-Type": "application/json", "User-Agent": "Parvis", "Content-Length": str(len(body))}
+
+
+@dataclass
+class Lane:
+    """Systems in the order of their turns, and who serves them until the run is over."""
+
+    keys: deque[int]
+    until: float
+    errors: list[Exception] = field(default_factory=list)
+
+    def work(self) -> int:
+        """How many messages one thread brought. What goes wrong with one system keeps no other from its turn."""
+        taken = 0
+        while time.monotonic() < self.until:
+            try:
+                key = self.keys.popleft()
+            except IndexError:
+                break
+            try:
+                turn = Turn(key)
+                turn.serve()
+            except Exception as error:
+                log.exception("webhook_turn_failed", subscription=key)
+                self.errors.append(error)
+                continue
+            taken += turn.taken
+            if turn.goes_on:
+                self.keys.append(key)
+        return taken
+
+
+@contextmanager
+def _database() -> Iterator[None]:
+    """A connection for as long as it is needed: none is held while a receiver is waited for."""
+    close_old_connections()
     try:
-        status = _request(subscription.url, body, headers)
-    except addresses.Forbidden as error:
-        return None, f"refused: {error}"[:300]
-    except (urllib3.exceptions.HTTPError, OSError, UnicodeError) as error:
-        return None, f"{type(error).__name__}: {error}"[:300]
-    if 200 <= status < 300:
-        return status, ""
-    return status, "a redirection, which is not followed" if 300 <= status < 400 else f"answered {status}"
+        yield
+    finally:
+        connection.close()
 
 
-def _request(url: str, body: bytes, headers: dict[str, str]) -> int:
-    """One request to the address in numbers that was checked, under the name that the certificate must bear."""
-    parts = urlsplit(url)
-    number = addresses.resolved(parts)
-    timeout = urllib3.Timeout(total=SECONDS)
-    pool: urllib3.HTTPConnectionPool
-    if parts.scheme == "https":
-        pool = urllib3.HTTPSConnectionPool(
-            number,
-            parts.port or 443,
-            timeout=timeout,
-            retries=False,
-            server_hostname=parts.hostname,
-            assert_hostname=parts.hostname,
-        )
+class Turn:
+    """The messages to one system, oldest first, until one is not taken or its turn is over."""
+
+    def __init__(self, key: int) -> None:
+        self.key = key
+        self.taken = 0
+        self.goes_on = False
+        self.held_until: datetime = clock.real() + HOLD
+
+    def serve(self) -> None:
+        with _database():
+            subscription, messages = self._claim()
+        if subscription is None:
+            return
+        end, answer = time.monotonic() + TURN, None
+        for message in messages:
+            answer = _post(subscription, message)
+            with _database():
+                _note(subscription, message, answer)
+            self.taken += answer.is_taken
+            if not answer.is_taken or answer.seconds > SLOW or time.monotonic() > end:
+                break
+        with _database():
+            self._let_go(answer)
+        self.goes_on = answer is not None and answer.is_taken and answer.seconds <= SLOW
+
+    def _claim(self) -> tuple[WebhookSubscription | None, list[WebhookDelivery]]:
+        now = clock.real()
+        if not _due().filter(pk=self.key).update(held_until=self.held_until, tried_at=now):
+            return None, []
+        subscription = WebhookSubscription.objects.filter(pk=self.key).first()
+        waiting = WebhookDelivery.objects.waiting().filter(subscription=self.key)
+        return subscription, list(waiting.order_by("pk")[:_BATCH])
+
+    def _let_go(self, answer: posting.Answer | None) -> None:
+        """Only of what this turn holds: another worker has it where this one took too long."""
+        mine = WebhookSubscription.objects.filter(pk=self.key, held_until=self.held_until)
+        fares = {"answered_in": round(answer.seconds * 1000)} if answer else {}
+        mine.update(held_until=None, **fares)
+
+
+def _post(subscription: WebhookSubscription, message: WebhookDelivery) -> posting.Answer:
+    body = message.body.encode()
+    held = [subscription.secret]
+    if subscription.old_secret and subscription.old_until and subscription.old_until > clock.real():
+        held.append(subscription.old_secret)
+    try:
+        secrets = [unseal(secret) for secret in held]
+    except Refused as lost:
+        return posting.Answer(None, str(lost)[:300], 0)
+    headers = signing.headers(secrets, message=str(message.uuid), timestamp=int(time.time()), body=body)
+    return posting.post(
+        subscription.url,
+        body,
+        headers | {"Content-Type": "application/json", "User-Agent": "Parvis", "Connection": "close"},
+    )
+
+
+@transaction.atomic
+def _note(subscription: WebhookSubscription, message: WebhookDelivery, answer: posting.Answer) -> None:
+    if answer.is_taken:
+        _took(subscription, message, answer)
     else:
-        pool = urllib3.HTTPConnectionPool(number, parts.port or 80, timeout=timeout, retries=False)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    with pool:
-        answer = pool.request(
-            "POST", path, body=body, headers=headers | {"Host": parts.netloc}, redirect=False, preload_content=False
-        )
-        answer.read(MOST_READ)
-        answer.release_conn()
-        return answer.status
+        _failed(subscription, message, answer)
 
 
-def _took(subscription: WebhookSubscription, message: WebhookDelivery, status: int | None) -> None:
+def _took(subscription: WebhookSubscription, message: WebhookDelivery, answer: posting.Answer) -> None:
     WebhookDelivery.objects.filter(pk=message.pk).update(
-        delivered_at=clock.real(), status=status, problem="", attempts=F("attempts") + 1
+        delivered_at=clock.real(), parked_at=None, status=answer.status, problem="", attempts=F("attempts") + 1
     )
     if subscription.failures:
         WebhookSubscription.objects.filter(pk=subscription.pk).update(failures=0, retry_at=None)
+        subscription.failures = 0
 
 
-def _failed(subscription: WebhookSubscription, message: WebhookDelivery, status: int | None, problem: str) -> None:
+def _failed(subscription: WebhookSubscription, message: WebhookDelivery, answer: posting.Answer) -> None:
     """The message waits with all that follow it; what is older than three days is parked, and 410 ends the subscription."""
-    now: datetime = clock.real()
-    log.warning("webhook_failed", subscription=subscription.pk, message=str(message.uuid), problem=problem)
-    parked = now if now - message.written_at > PATIENCE or status == 410 else None
+    now = clock.real()
+    log.warning("webhook_failed", subscription=subscription.pk, message=str(message.uuid), problem=answer.problem)
     WebhookDelivery.objects.filter(pk=message.pk).update(
-        status=status, problem=problem, attempts=F("attempts") + 1, parked_at=parked
+        status=answer.status, problem=answer.problem, attempts=F("attempts") + 1
     )
+    late = Q(written_at__lt=now - PATIENCE) | (Q(pk=message.pk) if answer.is_gone else Q())
+    WebhookDelivery.objects.waiting().filter(late, subscription=subscription.pk).update(parked_at=now)
     wait = min(timedelta(minutes=2 ** min(subscription.failures, 10)), LONGEST_WAIT)
+    ends = {"is_active": False} if answer.is_gone else {}
     WebhookSubscription.objects.filter(pk=subscription.pk).update(
-        failures=F("failures") + 1, retry_at=now + wait, is_active=status != 410
+        failures=F("failures") + 1, retry_at=now + wait, **ends
     )

@@ -9,19 +9,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cooperation.dossiers import projects_of_city
 from cooperation.enums import LIVE as LIVE_PROJECTS
+from cooperation.models import ProjectTheme
 from cooperation.selectors.money import with_money
 from core import clock, dates
 from core.templatetags.parvis import euros
 from events import rules
 from events.enums import MeetingStatus, Quality
-from events.models import Delegation, Event, Meeting, Mission, Outcome, Participant, Promise
+from events.models import Meeting, Mission, Outcome, Participant, Promise
 from events.selectors import occasions, promises
 from partnerships import dossiers as register
 from partnerships import selectors as partnerships
@@ -207,7 +208,7 @@ def _city(city: City, reader, before: Mission | None = None) -> Part:
 
 def _promises(city: City, reader) -> Iterable[Line]:
     overdue = set(promises.overdue_promises(reader).filter(promises.about_city(city)).values_list("pk", flat=True))
-    for promise in promises.open_promises_with(reader, [city.pk]):
+    for promise in _alone(promises.open_promises_with(reader, [city.pk])).select_related("responsible"):
         yield _promise(promise, promise.pk in overdue)
 
 
@@ -230,7 +231,8 @@ def _relations(city: City, reader) -> Iterable[Line]:
 
 
 def _agreements(city: City, reader) -> Iterable[Line]:
-    found = partnerships.latest_signed_first(partnerships.agreements(reader)).filter(parties__city=city).distinct()
+    found = partnerships.latest_signed_first(_alone(partnerships.agreements(reader)))
+    found = found.filter(parties__city=city).distinct()
     expiring = set(partnerships.expiring(reader).filter(parties__city=city).values_list("pk", flat=True))
     for agreement in found:
         yield Line(
@@ -253,7 +255,8 @@ def _expiry(agreement: Agreement) -> str:
 
 
 def _projects(city: City, reader) -> Iterable[Line]:
-    for project in with_money(projects_of_city(reader, city), reader):
+    fields = Prefetch("fields", ProjectTheme.objects.visible_to(reader).select_related("theme"))
+    for project in with_money(_alone(projects_of_city(reader, city)).prefetch_related(fields), reader):
         money = ""
         if project.has_money:  # type: ignore[attr-defined]  # annotated by with_money
             money = _("%(committed)s committed, %(disbursed)s disbursed") % {
@@ -313,12 +316,14 @@ def _occasions_with(city: City, reader, before: Mission | None) -> list[Any]:
     trips = occasions.missions_to(reader, city)
     if before:
         trips = trips.exclude(pk=before.pk)
-    found: list[Mission | Delegation | Event] = [
-        *trips.prefetch_related(outcomes),
-        *occasions.delegations_from(reader, city).prefetch_related(outcomes),
-        *occasions.events_with(reader, city).prefetch_related(outcomes),
-    ]
-    return found
+    rows: tuple[QuerySet, ...] = (trips, occasions.delegations_from(reader, city), occasions.events_with(reader, city))
+    # Of each no more is said than what it was, when, and what came out of it.
+    return [record for found in rows for record in _alone(found).prefetch_related(outcomes)]
+
+
+def _alone(found: QuerySet) -> QuerySet:
+    """The rows without those around them, which a briefing does not tell."""
+    return found.select_related(None).prefetch_related(None)
 
 
 def _watch(city: City, reader) -> Iterable[Line]:

@@ -3,8 +3,10 @@
 from django.db.models import Prefetch
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from core.api.permissions import UNREADABLE
 from core.api.resources import Resource
 from mandate import models
 from mandate.api import filters, serializers
@@ -23,6 +25,12 @@ class Reports(Resource):
     serializer_class = serializers.ReportSummarySerializer
     detail_class = serializers.ReportDetailSerializer
     filterset_class = filters.ReportFilter
+
+    def check_permissions(self, request):
+        super().check_permissions(request)
+        # Before its short name is compared with those of drafts.
+        if self.action in ("create", "bulk_create") and not models.Report.shows_drafts(request.user):
+            raise PermissionDenied(UNREADABLE)
 
     def rows(self):
         rows = reports.reports(self.request.user).select_related(None)

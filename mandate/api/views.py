@@ -20,6 +20,7 @@ class Mandates(Resource):
 
     model = models.Mandate
     serializer_class = serializers.MandateSerializer
+    told_of = ("decisions",)
     filterset_class = filters.MandateFilter
 
     def rows(self):
@@ -41,7 +42,7 @@ class Mandates(Resource):
         given = serializers.HandoverSerializer(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         new = services.hand_over(mandate, actor=request.user, **given.validated_data)
-        response = self.represent(self.rows().get(pk=new.pk), status.HTTP_201_CREATED)
+        response = self.represent(new.pk, status.HTTP_201_CREATED)
         response["Location"] = self.reverse_action("detail", args=[new.pk])
         return response
 
@@ -66,6 +67,7 @@ class Objectives(Resource):
     model = models.Objective
     serializer_class = serializers.ObjectiveSerializer
     detail_class = serializers.ObjectiveDetailSerializer
+    told_of = ("owner", "evidence")
     filterset_class = filters.ObjectiveFilter
 
     def rows(self):
@@ -86,11 +88,8 @@ class Objectives(Resource):
             evidence=models.Evidence,
         )
 
-    def _written(self, serializer):
-        """Weights are asked now: the database would refuse them only once the answer is on its way."""
-        record = super()._written(serializer)
+    def check_written(self):
         check_weights()
-        return record
 
     @transaction.atomic
     def destroy(self, request, *args, **kwargs):
@@ -112,7 +111,7 @@ class Objectives(Resource):
         given.is_valid(raise_exception=True)
         weights = {part["objective"]: part["weight"] for part in given.validated_data["parts"]}
         services.set_parts(objective, actor=request.user, weights=weights)
-        return self.represent(self.get_object())
+        return self.represent(self.kwargs["pk"])
 
 
 def check_weights() -> None:
@@ -141,6 +140,7 @@ class ObjectivePreconditions(Resource):
 
     model = models.ObjectivePrecondition
     serializer_class = serializers.ObjectivePreconditionSerializer
+    told_of = ("needs",)
     filterset_class = filters.ObjectivePreconditionFilter
 
     def rows(self):
@@ -173,6 +173,7 @@ class Indicators(Resource):
     model = models.Indicator
     serializer_class = serializers.IndicatorSerializer
     detail_class = serializers.IndicatorDetailSerializer
+    told_of = ("readings",)
     filterset_class = filters.IndicatorFilter
     parameters = {**Resource.parameters, "readings": ("since", "until", "page", "page_size")}
 

@@ -28,7 +28,6 @@ from partnerships.models import Agreement, City, RenewalDecision
 from partnerships.selectors import live_agreements
 from solidarity.enums import GrantStage
 from solidarity.models import Grant
-from solidarity.selectors.grants import grants
 
 # So long before its day a decision is asked for.
 AGREEMENTS_AHEAD = relativedelta(months=6)
@@ -44,8 +43,8 @@ def ending_agreements(reader) -> QuerySet[Agreement]:
     passed (or where there is none), before their own last day. One that renews itself is asked about only while notice can
     still be given."""
     today = clock.today()
-    # Neither parties nor clauses are said in a decision.
-    live = live_agreements(reader).prefetch_related(None)
+    # Neither parties nor clauses are said in a decision, nor what it rests on.
+    live = live_agreements(reader).select_related(None).prefetch_related(None)
     ended = live.filter(expires_on__isnull=False, renewed_by=None)
     dated = ended.annotate(notice=Cast(F("expires_on") - months(F("notice_months")), DateField()))
     timed = dated.annotate(due=Case(When(notice__gte=today, then=F("notice")), default=F("expires_on")))
@@ -78,8 +77,9 @@ def agreement_to_renew(reader, agreement) -> Decision:
 
 
 def _before_the_council(reader, stage: GrantStage) -> QuerySet[Grant]:
-    found = grants(reader).filter(stage=stage).annotate(due=next_sitting_day(reader))
-    return found.order_by("received_on", order("beneficiary__name"), "pk")
+    # Of a grant its body and its amounts are said: neither its places and envelopes nor what was paid.
+    found = Grant.objects.visible_to(reader).filter(stage=stage).select_related("beneficiary")
+    return found.annotate(due=next_sitting_day(reader)).order_by("received_on", order("beneficiary__name"), "pk")
 
 
 def grants_to_propose(reader) -> QuerySet[Grant]:

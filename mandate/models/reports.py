@@ -15,11 +15,13 @@ from core.access import audiences
 from core.constraints import check, once, one_of_choices, ordered, plausible_dates
 from core.enums import Audience
 from core.models import BaseModel, tracked
+from core.models.base import Through
 from core.translated import Translated
 from mandate.enums import REPORT_LIFE, ReportSection, ReportStatus, Unit
 from mandate.models import triggers
 
 ADOPTED_STAYS = _("An adopted report is never changed: write another one.")
+ADOPTED_STATES = _("An adopted report keeps what it states: this one holds no statement.")
 FROZEN_STAYS = _("What an adopted report states is never changed.")
 FROZEN_AT_ADOPTION = _("What a report states is kept when it is adopted, and not before.")
 
@@ -106,9 +108,19 @@ class Report(BaseModel):
                 condition=pgtrigger.Condition("OLD.status = 'adopted'"),
                 func=triggers.REPORT_ADOPTED_STAYS,
             ),
+            pgtrigger.Trigger(
+                name="adopted_states",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func=triggers.REPORT_ADOPTED_STATES,
+            ),
         ]
 
-    refusals: ClassVar[dict[str, object]] = {"mandate_report_adopted_stays": ADOPTED_STAYS}
+    refusals: ClassVar[dict[str, object]] = {
+        "mandate_report_adopted_stays": ADOPTED_STAYS,
+        "mandate_report_adopted_states": ADOPTED_STATES,
+    }
 
     def __str__(self):
         return self.title
@@ -119,7 +131,15 @@ class Report(BaseModel):
     @classmethod
     def visibility(cls, reader) -> Q:
         """A draft is for the department and the deputies; an adopted report for everyone who signs in."""
-        return Q() if Audience.DEPUTIES in audiences(reader) else Q(status=ReportStatus.ADOPTED)
+        return Q() if cls.shows_drafts(reader) else Q(status=ReportStatus.ADOPTED)
+
+    @classmethod
+    def shows_drafts(cls, reader) -> bool:
+        return Audience.DEPUTIES in audiences(reader)
+
+    def allows(self, actor, verb: str) -> bool:
+        """Whoever sees no draft writes no report: what it is refused for would tell of drafts, of their short names above all."""
+        return super().allows(actor, verb) and (verb == "view" or self.shows_drafts(actor))
 
     def takes_attachments(self, actor) -> bool:
         """An adopted report keeps the sources and documents that it had."""
@@ -151,6 +171,10 @@ class OfReport(BaseModel):
     @classmethod
     def visibility(cls, reader) -> Q:
         return Q(report__in=Report.objects.visible_to(reader))
+
+    @classmethod
+    def seen_through(cls) -> list[Through]:
+        return [Through(Report, "report_id")]
 
     def get_absolute_url(self):
         return self.report.get_absolute_url()

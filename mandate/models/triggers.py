@@ -210,6 +210,15 @@ BLOCK_ADOPTED_STAYS = f"""
     RETURN COALESCE(NEW, OLD);
 """
 
+# Asked at the end of the transaction that adopts, whichever of the two it writes first.
+REPORT_ADOPTED_STATES = f"""
+    IF EXISTS (SELECT 1 FROM mandate_report r WHERE r.id = NEW.id AND r.status = 'adopted')
+       AND NOT EXISTS (SELECT 1 FROM mandate_reportentry e WHERE e.report_id = NEW.id) THEN
+        {refuse("mandate_report_adopted_states", "An adopted report keeps what it states: this one holds no statement.")}
+    END IF;
+    RETURN NULL;
+"""
+
 # Statements are kept by the transaction that adopts, before the status says so.
 ENTRY_FROZEN_STAYS = f"""
     -- Whoever adopts the report meanwhile waits; or this statement waits, and is refused.

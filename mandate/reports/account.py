@@ -1,19 +1,49 @@
 """What a report states: the shapes that page, PDF and API render, whether live or kept from the day of the adoption."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import override
 
 from mandate.enums import ReportSection
 
+# A sentence, asked for in the active language.
+Text = Callable[[], str | Promise]
 
-@dataclass(frozen=True)
+
 class Bilingual:
-    """A text in both languages; both are given."""
+    """A text in both languages; both are given, each is made when it is asked for: a page shows one of the two."""
 
-    fr: str
-    en: str
+    def __init__(self, fr: str | Text, en: str | Text):
+        self._given = {"fr": fr, "en": en}
+
+    @cached_property
+    def fr(self) -> str:
+        return self._made("fr")
+
+    @cached_property
+    def en(self) -> str:
+        return self._made("en")
+
+    def _made(self, language: str) -> str:
+        given = self._given[language]
+        if isinstance(given, str):
+            return given
+        with override(language):
+            return str(given())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bilingual) and (self.fr, self.en) == (other.fr, other.en)
+
+    def __hash__(self) -> int:
+        return hash((self.fr, self.en))
+
+    def __repr__(self) -> str:
+        return f"Bilingual(fr={self.fr!r}, en={self.en!r})"
 
 
 @dataclass(frozen=True)
@@ -38,7 +68,8 @@ class Entry:
     """One statement: a sentence (`label`, the figure included), the figure where there is one, and what proves it.
 
     `value` is in `unit` (`mandate.enums.Unit`; empty = a statement without a figure), None where it is not known, which
-    is never 0. `link` is the page that lists the records, for who wants them all.
+    is never 0. `link` is the page that lists the records, for who wants them all; `total` is how many there are where not
+    all are here.
     """
 
     key: str
@@ -51,6 +82,7 @@ class Entry:
     link: str = ""
     records: Sequence[Proof] = ()
     rows: Sequence[Bar] = ()
+    total: int | None = None
 
 
 @dataclass(frozen=True)

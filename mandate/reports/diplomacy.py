@@ -12,7 +12,7 @@ from mandate.enums import ReportSection, Unit
 from mandate.reports import registers
 from mandate.reports.money import states_declared
 from mandate.reports.occasions import page, states_events
-from mandate.reports.statements import Period, Stated, counted, if_any, statement
+from mandate.reports.statements import Period, Stated, counted, if_any, numbered, statement
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, SIGNED_STATES, MembershipRole, PartyRole, RelationKind
 from solidarity.enums import FundKind
@@ -54,6 +54,7 @@ def partners_by_area(reader, period: Period) -> Iterator[Stated]:
             Unit.COUNT,
             link=page("partnerships:cities", area=found.area.slug, partner="true"),
             records=found.cities,
+            called=found.called,
             part=found.area.slug,
         )
 
@@ -74,19 +75,9 @@ def in_progress(reader, period: Period) -> Iterator[Stated]:
     }
     tied = registers.cities_by_relation(reader, list(sentences))
     for kind, sentence in sentences.items():
-        cities = tied.get(kind, [])
-
-        def text(sentence=sentence, cities=cities) -> str:
-            return str(sentence) % {"count": number(len(cities))}
-
-        yield Stated(
-            text,
-            len(cities),
-            Unit.COUNT,
-            link=page("partnerships:cities", relation=kind),
-            records=cities,
-            part=kind,
-        )
+        found = tied.get(kind, registers.NO_CITIES)
+        link = page("partnerships:cities", relation=kind)
+        yield counted(found.cities, numbered(sentence), link=link, called=found.called, part=kind)
 
 
 # --- agreements ---

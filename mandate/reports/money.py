@@ -4,9 +4,11 @@ Of the years in which no envelope is recorded nothing is known, which is not 0.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -16,13 +18,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from cooperation.models import Theme
 from core.templatetags.parvis import euros, number
 from mandate.enums import ReportSection, Unit
-from mandate.reports.account import Proof
+from mandate.reports.account import Proof, Text
 from mandate.reports.occasions import page
-from mandate.reports.statements import Period, Stated, Text, both, counted, if_any, name_of, statement
-from partnerships.models import Country
+from mandate.reports.statements import Period, Stated, both, counted, if_any, name_of, statement
+from partnerships.models import Country, Deliberation
 from solidarity.enums import COMMITTED, AidBasis, FundKind
 from solidarity.models import DeclaredAid, Envelope, Fund, Grant, GrantPlace, Payment
-from solidarity.selectors import funds, grants
+from solidarity.selectors import funds
 
 SOLIDARITY = ReportSection.SOLIDARITY
 DECLARED = gettext_lazy(
@@ -82,7 +84,7 @@ states_declared("declared", SOLIDARITY, Q(fund=None) | ~Q(fund__kind=FundKind.CO
 
 def _envelopes(reader, period: Period) -> list[Envelope]:
     """The envelopes of the calendar years in which the period lies, with what is committed on them. One query."""
-    return period.once("envelopes", lambda: list(funds.committed_envelopes(reader).filter(year__in=period.years)))
+    return period.once("envelopes", lambda: list(funds.envelopes(reader).filter(year__in=period.years)))
 
 
 def _by_fund(found: list[Envelope], column: str) -> list[tuple[Text, Decimal]]:
@@ -145,7 +147,7 @@ def _no_envelope() -> str:
 def paid(reader, period: Period) -> Iterator[Stated]:
     made = Payment.objects.visible_to(reader).filter(paid_on__range=period.days).order_by()
     sums = dict(made.values_list("allocation__envelope__fund").annotate(Sum("amount")))
-    named = Fund.objects.visible_to(reader).filter(pk__in=sums).order_by("name_fr")
+    named = Fund.objects.visible_to(reader).filter(pk__in=[key for key in sums if key]).order_by("name_fr")
     known = bool(sums or _envelopes(reader, period))
     yield Stated(
         lambda: _("Paid in the period"),
@@ -153,7 +155,7 @@ def paid(reader, period: Period) -> Iterator[Stated]:
         Unit.EUROS,
         note=None if known else _no_envelope,
         link=reverse("solidarity:grants"),
-        records=grants.grants(reader).filter(pk__in=made.values("grant")).order_by("reference"),
+        records=Grant.objects.visible_to(reader).filter(pk__in=made.values("grant")).order_by("reference"),
         rows=[(name_of(fund), sums[fund.pk]) for fund in named],
     )
 
@@ -162,8 +164,39 @@ def paid(reader, period: Period) -> Iterator[Stated]:
 
 
 def voted(reader, period: Period) -> QuerySet[Grant]:
-    """The grants that the Council voted in the period, by the day of the deliberation."""
-    return grants.voted(reader).filter(deliberation__voted_on__range=period.days)
+    """The grants that the Council voted in the period, by the day of the deliberation; without what their own pages show
+    besides."""
+    found = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, deliberation__voted_on__range=period.days)
+    return found.order_by("reference")
+
+
+@dataclass(frozen=True)
+class Votes:
+    """The votes of the period on grants of one year and one field: how many, and EUR granted in cash."""
+
+    year: int
+    theme: int | None
+    count: int
+    amount: Decimal
+
+
+def _votes(reader, period: Period) -> list[Votes]:
+    """The votes of the period by year and field. One query, however many statements ask."""
+
+    def read() -> list[Votes]:
+        rows = voted(reader, period).order_by().values_list("year", "theme")
+        return [Votes(*row) for row in rows.annotate(Count("pk"), Sum("amount_granted")).order_by("year", "theme")]
+
+    return period.once("votes", read)
+
+
+def _sums(votes: list[Votes], column: str) -> dict[Any, Decimal]:
+    """EUR granted by the column."""
+    sums: dict[Any, Decimal] = {}
+    for row in votes:
+        key = getattr(row, column)
+        sums[key] = sums.get(key, Decimal(0)) + row.amount
+    return sums
 
 
 @statement(
@@ -177,10 +210,9 @@ def voted(reader, period: Period) -> QuerySet[Grant]:
     ),
 )
 def grants_voted(reader, period: Period) -> Iterator[Stated]:
-    found = voted(reader, period)
-    plain = found.order_by()
-    years = list(plain.values_list("year").annotate(Sum("amount_granted")).order_by("year"))
-    count = plain.count()
+    votes = _votes(reader, period)
+    count = sum(row.count for row in votes)
+    years = _sums(votes, "year")
     known = bool(count or _envelopes(reader, period))
 
     def text() -> str:
@@ -189,17 +221,20 @@ def grants_voted(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s grant was voted.", "%(count)s grants were voted.", count)
         return said % {"count": number(count)}
 
-    total = sum((amount or Decimal(0) for _year, amount in years), Decimal(0))
     yield Stated(
         text,
-        total if known else None,
+        _total(years) if known else None,
         Unit.EUROS,
         note=None if known else _no_envelope,
         link=page("solidarity:grants", stage=list(COMMITTED)),
-        records=found.order_by("reference"),
-        rows=[(name_of(year), amount) for year, amount in years],
+        records=voted(reader, period),
+        total=count,
+        rows=[(name_of(year), amount) for year, amount in years.items()],
     )
-    yield from if_any(counted(grants.voted(reader).filter(deliberation__voted_on=None), _undated, part="undated"))
+    # By the few deliberations without a day: every committed grant has one (solidarity_grant_voted_has_deliberation).
+    votes_without_day = Deliberation.objects.filter(voted_on=None)
+    undated = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, deliberation__in=votes_without_day)
+    yield from if_any(counted(undated.order_by("-reference"), _undated, part="undated"))
 
 
 def _undated(count: int) -> str:
@@ -215,7 +250,7 @@ def _undated(count: int) -> str:
     ),
 )
 def grants_by_theme(reader, period: Period) -> Iterator[Stated]:
-    sums = dict(voted(reader, period).order_by().values_list("theme").annotate(Sum("amount_granted")))
+    sums = _sums(_votes(reader, period), "theme")
     themes = Theme.objects.visible_to(reader).in_bulk([key for key in sums if key])
     rows = [(name_of(themes[key]) if key in themes else _unstated, amount) for key, amount in _largest_first(sums)]
     if rows:

@@ -51,7 +51,9 @@ def _called(occasion: Event | Mission) -> str:
 def _told_of(reader, period: Period) -> list[Event]:
     """Every event that a report of the period tells of: held in it, or on a day that nobody recorded, or planned. One query."""
     held = Q(status=EventStatus.HELD) & (Q(actual_start__range=period.days) | Q(actual_start=None))
-    found = occasions.events(reader).filter(held | Q(status__in=PLANNED)).prefetch_related(None)
+    found = occasions.events(reader).filter(held | Q(status__in=PLANNED))
+    # Of so many events no more than their names and days is told.
+    found = found.select_related(None).prefetch_related(None).defer("search")
     return list(found.order_by(F("begins").asc(nulls_last=True), "reference"))
 
 

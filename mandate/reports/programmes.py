@@ -11,8 +11,9 @@ from cooperation.models import ExchangeProgramme
 from cooperation.selectors import projects
 from core.templatetags.parvis import number
 from mandate.enums import ReportSection, Unit
+from mandate.reports.account import Text
 from mandate.reports.occasions import page
-from mandate.reports.statements import Period, Stated, Text, counted, if_any, numbered, statement
+from mandate.reports.statements import Period, Stated, counted, if_any, numbered, statement
 from solidarity.enums import ResidencyKind
 from solidarity.models import ResidencyProgramme
 from solidarity.selectors import honours

@@ -1,72 +1,96 @@
 """Reads that several statements share: partner cities with what ties them, networks by our role, where missions went."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cooperation.models import Application
 from core import clock, dates
 from core.translated import order
-from events.models import Mission
-from events.selectors import occasions
-from mandate.reports.account import Proof
-from mandate.reports.statements import Period, Text, both, name_of, proof
+from events.enums import PlaceStage
+from events.models import Destination, Mission
+from mandate.reports.account import Proof, Text
+from mandate.reports.statements import Period, both, name_of, proof
 from partnerships import selectors
 from partnerships.enums import MembershipRole, RelationKind
-from partnerships.models import Area, City, CityArea, Membership, Network, Relation, WatchNote
+from partnerships.models import Area, City, CityArea, Country, Membership, Network, Relation, WatchNote
 
 
 @dataclass(frozen=True)
-class AreaCities:
-    """An area that is part of no other, with its partner cities."""
+class TiedCities:
+    """Cities with the relations that tie them to ours; `called` names a city with what they say."""
+
+    cities: list[City]
+    ties: dict[int, list[Relation]]
+
+    def called(self, city: City) -> Proof:
+        return _tied(city, self.ties.get(city.pk, ()))
+
+
+NO_CITIES = TiedCities([], {})
+
+
+@dataclass(frozen=True)
+class AreaCities(TiedCities):
+    """The partner cities of an area that is part of no other."""
 
     area: Area
-    cities: list[Proof]
+
+
+def _in_short(cities: QuerySet[City]) -> QuerySet[City]:
+    """Their names and pages, and nothing else."""
+    return cities.select_related(None).prefetch_related(None).only("slug", "name_fr", "name_en")
 
 
 def partners(reader, period: Period) -> list[City]:
     """The partner cities, by name. One query, however many statements ask."""
-    return period.once("partners", lambda: list(selectors.partner_cities(reader).prefetch_related(None)))
+    return period.once("partners", lambda: list(_in_short(selectors.partner_cities(reader))))
 
 
 def partners_by_area(reader, period: Period) -> list[AreaCities]:
     """The partner cities by area, each with what ties it to ours; areas without any are left out. Three queries more."""
     cities = {city.pk: city for city in partners(reader, period)}
-    ties = _ties(reader, Relation.objects.visible_to(reader).filter(city__in=cities))
     areas = Area.objects.visible_to(reader).in_bulk()
-    found: dict[int, dict[int, City]] = {}
-    for row in CityArea.objects.visible_to(reader).filter(city__in=cities).order_by("pk"):
-        area = areas[row.area_id]
-        found.setdefault(area.parent_id or area.pk, {})[row.city_id] = cities[row.city_id]
+    found: dict[int, set[int]] = {}
+    rows = CityArea.objects.visible_to(reader).order_by().values_list("city", "area")
+    for city, key in rows:
+        if city in cities:
+            found.setdefault(areas[key].parent_id or key, set()).add(city)
+    ties: dict[int, list[Relation]] = {}
+    for row in _ties(reader).filter(city__isnull=False).exclude(kind=RelationKind.COMPARATOR).order_by("pk"):
+        assert row.city_id  # the query leaves out those with a country
+        ties.setdefault(row.city_id, []).append(row)
     return [
-        AreaCities(
-            areas[key], [_tied(city, ties.get(city.pk, ())) for city in cities.values() if city.pk in found[key]]
-        )
+        AreaCities([city for city in cities.values() if city.pk in found[key]], ties, areas[key])
         for key in sorted(found)
     ]
 
 
-def cities_by_relation(reader, kinds: Collection[RelationKind]) -> dict[str, list[Proof]]:
+def cities_by_relation(reader, kinds: Collection[RelationKind]) -> dict[str, TiedCities]:
     """The cities of which a relation of the kind holds today, each once, with what that relation says. One query."""
-    rows = Relation.objects.visible_to(reader).filter(kind__in=kinds, city__isnull=False).select_related("city")
-    told: dict[str, dict[City, list[Relation]]] = {}
-    for row in rows.holding_on(clock.today()).order_by(order("city__name"), "pk"):
-        assert row.city  # the query leaves out those with a country
-        told.setdefault(row.kind, {}).setdefault(row.city, []).append(row)
-    return {kind: [_tied(city, held) for city, held in cities.items()] for kind, cities in told.items()}
-
-
-def _ties(reader, relations) -> dict[int, list[Relation]]:
-    found: dict[int, list[Relation]] = {}
-    for row in relations.holding_on(clock.today()).exclude(kind=RelationKind.COMPARATOR).order_by("pk"):
-        found.setdefault(row.city_id, []).append(row)
+    names = [f"city__{name}" for name in ("slug", "name_fr", "name_en")]
+    rows = _ties(reader, *names).filter(kind__in=kinds, city__isnull=False).select_related("city")
+    found: dict[str, TiedCities] = {}
+    for row in rows.order_by(order("city__name"), "pk"):
+        assert row.city_id  # the query leaves out those with a country
+        assert row.city
+        tied = found.setdefault(row.kind, TiedCities([], {}))
+        if row.city_id not in tied.ties:
+            tied.cities.append(row.city)
+        tied.ties.setdefault(row.city_id, []).append(row)
     return found
 
 
-def _tied(city: City, relations: Sequence[Relation]) -> Proof:
+def _ties(reader, *more: str) -> QuerySet[Relation]:
+    """The relations that hold today, as far as a report tells them."""
+    told = ("city", "kind", "description_fr", "description_en", *more)
+    return Relation.objects.visible_to(reader).holding_on(clock.today()).only(*told)
+
+
+def _tied(city: City, relations: Iterable[Relation]) -> Proof:
     def text() -> str:
         said = "; ".join(relation.description for relation in relations)
         return _("%(city)s: %(said)s") % {"city": city, "said": said} if said else str(city)
@@ -102,12 +126,21 @@ def application(found: Application) -> Proof:
     return Proof(name, found.project.reference, found.project.get_absolute_url())
 
 
-def by_destination(missions: Iterable[Mission]) -> list[tuple[Text, int]]:
-    """How many of the missions went to each place, each once a mission, the most visited first."""
-    places: dict[tuple[type, int], Any] = {}
-    visits: Counter[tuple[type, int]] = Counter()
-    for mission in missions:
-        there = {(type(row.place), row.place.pk): row.place for row in occasions.places(mission)}
-        places |= there
-        visits.update(there.keys())
-    return [(name_of(places[key]), count) for key, count in visits.most_common()]
+def by_destination(reader, missions: QuerySet[Mission]) -> list[tuple[Text, int]]:
+    """How many of the missions went to each place, each once a mission, the most visited first. Four queries."""
+    kinds: dict[str, type[City] | type[Country] | type[Area]] = {"city": City, "country": Country, "area": Area}
+    rows = Destination.objects.visible_to(reader).filter(mission__in=missions.order_by().values("pk")).order_by("pk")
+    gone: dict[int, dict[str, set[tuple[str, int]]]] = {}
+    for mission, stage, *keys in rows.values_list("mission", "stage", *kinds):
+        there = {(kind, key) for kind, key in zip(kinds, keys, strict=True) if key}
+        gone.setdefault(mission, {}).setdefault(stage, set()).update(there)
+    visits: Counter[tuple[str, int]] = Counter()
+    for stages in gone.values():
+        # As `occasions.places`: where it went, or was to go where nobody recorded where it went.
+        visits.update(stages.get(PlaceStage.ACTUAL) or set().union(*stages.values()))
+    names: dict[tuple[str, int], City | Country | Area] = {}
+    for kind, model in kinds.items():
+        named = model.objects.visible_to(reader).filter(pk__in=rows.order_by().values(kind)).order_by()
+        names |= {(kind, place.pk): place for place in named.only("name_fr", "name_en")}
+    counts = sorted(visits.items(), key=lambda row: (-row[1], row[0]))
+    return [(name_of(names[place]), count) for place, count in counts if place in names]

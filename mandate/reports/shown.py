@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -15,9 +16,12 @@ from core.translated import active_language
 from mandate.enums import ACCOUNTS, Unit
 from mandate.presentation import quantity
 from mandate.reports.account import Account, Bilingual, Block, Change, Entry, Section
+from mandate.reports.account import Bar as Row
 
 # How many of the records behind a statement are named; the others stand on the page of its list.
 NAMED = 20
+# How many rows of a breakdown a page shows; paper and the API have them all.
+ROWS = 50
 
 
 def said(text: Bilingual | None) -> str:
@@ -76,18 +80,39 @@ class Statement:
         """What the last adopted report stated, and the difference, in words and numbers; empty where it did not state it."""
         return compared(self.change, self.entry.unit) if self.change and self.has_figure else ""
 
-    @property
+    @cached_property
     def bars(self) -> list[Bar]:
         """The breakdown, drawn; an unknown part has no length and says so. Nothing where a drawing would say nothing: where no
         part counts anything, or all count alike."""
-        if len({row.value for row in self.entry.rows}) < 2:
-            return []
-        return bars((said(row.label), row.value or 0, self._part(row.value), "") for row in self.entry.rows)
+        return self._drawn(self.entry.rows)
 
-    @property
+    @cached_property
+    def first_bars(self) -> list[Bar]:
+        """The first of them, for a page."""
+        return self._drawn(self.entry.rows[:ROWS])
+
+    def _drawn(self, rows: Sequence[Row]) -> list[Bar]:
+        if len({row.value for row in rows}) < 2:
+            return []
+        return bars((said(row.label), row.value or 0, self._part(row.value), "") for row in rows)
+
+    @cached_property
     def parts(self) -> list[tuple[str, str]]:
         """The breakdown as label and value, for where no bar can be drawn."""
-        return [(said(row.label), self._part(row.value)) for row in self.entry.rows]
+        return self._told(self.entry.rows)
+
+    @cached_property
+    def first_parts(self) -> list[tuple[str, str]]:
+        """The first of them, for a page."""
+        return self._told(self.entry.rows[:ROWS])
+
+    def _told(self, rows: Sequence[Row]) -> list[tuple[str, str]]:
+        return [(said(row.label), self._part(row.value)) for row in rows]
+
+    @property
+    def more_rows(self) -> int:
+        """How many rows of the breakdown a page leaves out."""
+        return max(len(self.entry.rows) - ROWS, 0)
 
     def _part(self, value: Decimal | int | None) -> str:
         return _("not known") if value is None else quantity(value, self.entry.unit)
@@ -105,9 +130,9 @@ class Statement:
 
     @property
     def count(self) -> int:
-        return len(self.entry.records)
+        return len(self.entry.records) if self.entry.total is None else self.entry.total
 
-    @property
+    @cached_property
     def records(self) -> list[Named]:
         """The first of the records behind it."""
         return [Named(said(proof.name), proof.reference, proof.link) for proof in self.entry.records[:NAMED]]
@@ -115,7 +140,7 @@ class Statement:
     @property
     def more(self) -> int:
         """How many records are not named."""
-        return max(self.count - NAMED, 0)
+        return self.count - len(self.records)
 
 
 def compared(change: Change, unit: str) -> str:

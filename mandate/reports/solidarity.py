@@ -15,12 +15,12 @@ from core.templatetags.parvis import euros, number
 from core.translated import order
 from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
-from mandate.reports.account import Proof
+from mandate.reports.account import Proof, Text
 from mandate.reports.agreements import states_agreements
 from mandate.reports.money import voted
 from mandate.reports.occasions import page
 from mandate.reports.programmes import states_practices
-from mandate.reports.statements import Period, Stated, Text, both, counted, if_any, name_of, numbered, statement
+from mandate.reports.statements import Period, Stated, both, counted, if_any, name_of, numbered, statement
 from partnerships import selectors
 from partnerships.enums import AgreementKind, RelationKind
 from partnerships.models import City
@@ -194,7 +194,7 @@ def emergency_grants(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s emergency grant was voted.", "%(count)s emergency grants were voted.", count)
         return said % {"count": number(count)}
 
-    found = voted(reader, period).filter(crisis__isnull=False).order_by("reference")
+    found = voted(reader, period).filter(crisis__isnull=False)
     yield counted(found, text, link=page("solidarity:grants", emergency="true"))
 
 
@@ -227,12 +227,13 @@ def project_stages(reader, period: Period) -> Iterator[Stated]:
         there = ProjectCity.objects.visible_to(reader).filter(project__in=found.order_by().values("pk"))
         rows = there.order_by("city").values_list("city").annotate(Count("project", distinct=True))
         counts = dict(rows)
-        cities = City.objects.visible_to(reader).filter(pk__in=counts).order_by("name_fr")
+        cities = City.objects.visible_to(reader).filter(pk__in=there.order_by().values("city")).order_by("name_fr")
+        most_first = sorted(cities.only("name_fr", "name_en"), key=lambda city: -counts[city.pk])
         yield counted(
             found.order_by("reference"),
             numbered(sentence),
             link=page("cooperation:projects", stage=[str(stage) for stage in stages]),
-            rows=[(name_of(city), counts[city.pk]) for city in cities],
+            rows=[(name_of(city), counts[city.pk]) for city in most_first],
             part=part,
         )
 

@@ -1,11 +1,11 @@
 """What a statement of the report is, and which there are: each a sentence made from records, with what proves it.
 
 A statement takes its figure from a selector of the floors below, where it is defined, and is made for one reader: whoever
-may not view the kind of record is not told. Sentences, definitions and rows come in both languages at once.
+may not view the kind of record is not told. Sentences, definitions and rows come in both languages, each when it is asked for.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
@@ -16,17 +16,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from core.access import may
 from core.figures import figure
 from core.templatetags.parvis import number
 from mandate.enums import ACCOUNTS, ReportSection, Unit
-from mandate.reports.account import Bar, Bilingual, Entry, Proof
+from mandate.reports.account import Bar, Bilingual, Entry, Proof, Text
+from mandate.selectors.firsts import first_of
 
-# A sentence, asked for once in each language.
-Text = Callable[[], str | Promise]
-# So many records are named behind a statement; the page of the records has them all.
+# So many records are named behind a statement that is kept; the page of the records has them all.
 NAMED = 100
 Found = TypeVar("Found")
 _LONGEST_KEY = 60  # of the column that keeps it
@@ -59,10 +57,11 @@ class Period:
 @dataclass(frozen=True)
 class Stated:
     """What a statement says: `value` in `unit` (None with a unit = not known, which is not 0). `part` tells apart what one
-    function states of several records; `called` names a record where its title does not do;
-    `total` is how many records there are where not all of them are given."""
+    function states of several records; `called` names a record where its title does not do; `total` is how many records there
+    are where that was counted. Where it `counts`, how many there are is its value, and what `text` takes; where it `may_be_left_out`,
+    it is made only if it has a value other than 0."""
 
-    text: Text
+    text: Text | Callable[[int], str]
     value: Decimal | int | None = None
     unit: str = ""
     note: Text | None = None
@@ -72,6 +71,8 @@ class Stated:
     part: str = ""
     called: Callable[[Any], Proof] | None = None
     total: int | None = None
+    counts: bool = False
+    may_be_left_out: bool = False
 
 
 Function = Callable[[Any, Period], Iterator[Stated]]
@@ -119,43 +120,56 @@ def registered() -> list[Statement]:
     return sorted(_statements.values(), key=lambda known: ACCOUNTS.index(known.section))
 
 
-def entries(reader, since: date, until: date) -> list[Entry]:
+def entries(reader, since: date, until: date, *, named: int = NAMED) -> list[Entry]:
     """What the report states of the period for the reader, from records as they stand; a number of queries that does not
-    depend on how many there are."""
+    depend on how many there are.
+
+    `named` is how many records behind a statement are read to be named. Where that is all that is ever named, a note says how
+    many there are; where it is fewer, `total` does.
+    """
     period = Period(since, until)
-    return [
-        _entry(known, stated)
+    made = (
+        _entry(known, stated, named)
         for known in registered()
         if known.is_for(reader)
         for stated in known.function(reader, period)
-    ]
+    )
+    return [entry for entry in made if entry]
 
 
 def both(text: Text) -> Bilingual:
     """The text in both languages."""
-    with override("fr"):
-        french = str(text())
-    with override("en"):
-        return Bilingual(french, str(text()))
+    return Bilingual(text, text)
 
 
-def _entry(known: Statement, stated: Stated) -> Entry:
-    proofs, count = _named(stated)
-    note = stated.note
-    if count > len(proofs):
-        note = _with_count(stated.note, len(proofs), count)
+def _entry(known: Statement, stated: Stated, named: int) -> Entry | None:
+    """The statement with its proofs; None where it has nothing to say and may be left out."""
+    first, count = _first_of(stated, named)
+    value = count if stated.counts else stated.value
+    if stated.may_be_left_out and not value:
+        return None
+    called = stated.called or proof
+    proofs = [record if isinstance(record, Proof) else called(record) for record in first]
+    is_cut = count > len(proofs)
+    note = _with_count(stated.note, len(proofs), count) if is_cut and named == NAMED else stated.note
     return Entry(
         key=_key(known.key, stated.part),
         section=known.section,
-        label=both(stated.text),
+        label=both(_sentence(stated, count)),
         definition=both(known.words),
-        value=stated.value,
+        value=value,
         unit=stated.unit,
         note=both(note) if note else None,
         link=stated.link,
         records=proofs,
         rows=[Bar(both(label), value) for label, value in stated.rows],
+        total=count if is_cut and named < NAMED else None,
     )
+
+
+def _sentence(stated: Stated, count: int) -> Text:
+    text: Callable[..., Any] = stated.text
+    return (lambda: text(count)) if stated.counts else text
 
 
 def _key(key: str, part: str) -> str:
@@ -177,18 +191,16 @@ def _with_count(note: Text | None, shown: int, count: int) -> Text:
     return text
 
 
-def _named(stated: Stated) -> tuple[list[Proof], int]:
-    """The first records as proofs, and how many there are."""
-    called = stated.called or proof
-    first, count = first_of(stated.records) if isinstance(stated.records, QuerySet) else (stated.records, stated.total)
-    named = [record if isinstance(record, Proof) else called(record) for record in first[:NAMED]]
-    return named, len(first) if count is None else count
-
-
-def first_of(records: QuerySet) -> tuple[list[Any], int]:
-    """The records to name, without what their own pages show besides, and how many there are in all."""
-    first = list(records.prefetch_related(None)[: NAMED + 1])
-    return first[:NAMED], len(first) if len(first) <= NAMED else records.count()
+def _first_of(stated: Stated, named: int) -> tuple[Sequence[Any], int]:
+    """The records to name, and how many there are in all."""
+    records = stated.records
+    if not isinstance(records, QuerySet):
+        return records[:named], len(records)
+    if stated.called is None:  # it is called by its own columns
+        records = records.select_related(None)
+    if stated.total is not None:
+        return list(records.prefetch_related(None)[:named]), stated.total
+    return first_of(records, named)
 
 
 def proof(record: Any, text: Text | None = None) -> Proof:
@@ -203,8 +215,7 @@ def proof(record: Any, text: Text | None = None) -> Proof:
 
 def counted(records: QuerySet | Sequence[Any], text: Callable[[int], str], **more: Any) -> Stated:
     """How many records there are, in words that take the number, and which."""
-    first, count = first_of(records) if isinstance(records, QuerySet) else (records, len(records))
-    return Stated(lambda: text(count), count, Unit.COUNT, records=first, total=count, **more)
+    return Stated(text, unit=Unit.COUNT, records=records, counts=True, **more)
 
 
 def name_of(value: object) -> Text:
@@ -219,5 +230,4 @@ def numbered(sentence: str | Promise) -> Callable[[int], str]:
 
 def if_any(stated: Stated) -> Iterator[Stated]:
     """The statement where there is one record at least: what nobody expects is not said to be missing."""
-    if stated.value:
-        yield stated
+    yield replace(stated, may_be_left_out=True)

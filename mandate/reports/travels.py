@@ -36,16 +36,14 @@ DIPLOMACY = ReportSection.DIPLOMACY
     ),
 )
 def trips(reader, period: Period) -> Iterator[Stated]:
-    found = list(occasions.missions_done(reader).filter(actual_start__range=period.days))
+    found = occasions.missions_done(reader).filter(actual_start__range=period.days).select_related(None)
 
-    def text() -> str:
-        said = ngettext("%(count)s mission abroad took place.", "%(count)s missions abroad took place.", len(found))
-        return said % {"count": number(len(found))}
+    def text(count: int) -> str:
+        said = ngettext("%(count)s mission abroad took place.", "%(count)s missions abroad took place.", count)
+        return said % {"count": number(count)}
 
     link = page("events:missions", status=MissionStatus.DONE)
-    yield Stated(
-        text, len(found), Unit.COUNT, link=link, records=found, called=dated, rows=registers.by_destination(found)
-    )
+    yield counted(found, text, called=dated, link=link, rows=registers.by_destination(reader, found))
 
 
 @statement(

@@ -70,13 +70,14 @@ def _honour(honour: Honour) -> Proof:
     ),
 )
 def solidarity_cities(reader, period: Period) -> Iterator[Stated]:
-    found = registers.cities_by_relation(reader, [RelationKind.SOLIDARITY]).get(RelationKind.SOLIDARITY, [])
+    tied = registers.cities_by_relation(reader, [RelationKind.SOLIDARITY])
+    found = tied.get(RelationKind.SOLIDARITY, registers.NO_CITIES)
 
-    def text() -> str:
-        return _("Cities and places to which ours shows solidarity: %(count)s") % {"count": number(len(found))}
+    def text(count: int) -> str:
+        return _("Cities and places to which ours shows solidarity: %(count)s") % {"count": number(count)}
 
     link = page("partnerships:cities", relation=RelationKind.SOLIDARITY)
-    yield from if_any(Stated(text, len(found), Unit.COUNT, records=found, link=link))
+    yield from if_any(counted(found.cities, text, called=found.called, link=link))
 
 
 states_residencies("journalists", VALUES, [ResidencyKind.JOURNALISTS])

@@ -20,7 +20,7 @@ from mandate.models import Report
 from mandate.reports import writing
 from mandate.reports.forms import PDF, Period, Wanted
 from mandate.reports.printing import report_pdf, status
-from mandate.reports.shown import shown
+from mandate.reports.shown import NAMED, shown
 from mandate.selectors import reports as selectors
 
 
@@ -80,7 +80,7 @@ def _answer(request, report: Report, name: str, asked: dict[str, str], context: 
     wanted = Wanted(request.GET)
     if wanted.is_paper:
         return _paper(request.user, report, name, wanted.cleaned_data["language"])
-    account = writing.account(report, request.user)
+    account = writing.account(report, request.user, named=NAMED)
     papers = [(language, urlencode({**asked, "as": PDF, "language": language.value})) for language in Language]
     context |= {
         "account": account,
@@ -95,7 +95,7 @@ def _answer(request, report: Report, name: str, asked: dict[str, str], context: 
 
 def _paper(reader, report: Report, name: str, language: str) -> HttpResponse:
     with translation.override(language or translation.get_language()):
-        made = report_pdf(writing.account(report, reader), reader)
+        made = report_pdf(writing.account(report, reader, named=NAMED), reader)
     return HttpResponse(
         made,
         content_type="application/pdf",

@@ -12,7 +12,7 @@ from mandate.enums import ReportSection, Unit
 from mandate.models import Report, ReportBlock, ReportEntry
 from mandate.reports import diplomacy, influence, solidarity, travels, values  # noqa: F401  each registers its statements
 from mandate.reports.account import Account, Bar, Bilingual, Block, Change, Entry, Proof, Section
-from mandate.reports.statements import entries
+from mandate.reports.statements import NAMED, entries
 
 _VIEW_REPORT = ("mandate", "report", VIEW)
 
@@ -47,14 +47,14 @@ class Everyone:
         return "everyone who signs in"
 
 
-def account(report: Report, reader) -> Account:
-    """The report as the reader may see it, in a fixed number of queries.
+def account(report: Report, reader, *, named: int = NAMED) -> Account:
+    """The report as the reader may see it, in a fixed number of queries; of a draft, `named` records behind each statement.
 
     A draft states what the records hold today; a report that is not saved is the draft of any period, without texts. An
     adopted one states what was kept, whoever reads it. Its figures stand beside those of the last adopted report that ended
     before this one does, by key and unit.
     """
-    found = _live(report, reader) if report.is_draft else _kept(report, reader)
+    found = _live(report, reader, named) if report.is_draft else _kept(report, reader)
     last = last_adopted(report, reader)
     blocks: dict[str, list[Block]] = {}
     for block in _blocks(report, reader):
@@ -86,8 +86,8 @@ def last_adopted(report: Report, reader) -> Report | None:
     return before.exclude(pk=report.pk).order_by("-ends_on", "-adopted_on", "-pk").first()
 
 
-def _live(report: Report, reader) -> list[Entry]:
-    return entries(reader, report.starts_on, report.ends_on)
+def _live(report: Report, reader, named: int = NAMED) -> list[Entry]:
+    return entries(reader, report.starts_on, report.ends_on, named=named)
 
 
 def _blocks(report: Report, reader) -> Iterable[ReportBlock]:

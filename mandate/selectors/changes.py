@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
 
-from core.history import Turn, turns_since
+from core.history import Turn, event_model, turns_since
 from mandate.models import Evidence, IndicatorReading, Mandate, Milestone, Objective
 
 
@@ -20,12 +20,13 @@ class Changes:
 
 
 def changes_since(reader, mandate: Mandate, moment: datetime) -> Changes:
-    """Of the objectives that the mandate still has, as the reader may see them. Seven queries, whatever changed."""
+    """Of the objectives that the mandate still has, as the reader may see them. Eight queries, whatever changed."""
     theirs = {"objective_id__in": Objective.objects.visible_to(reader).filter(mandate=mandate).order_by().values("pk")}
+    shown = Evidence.seen_of(event_model(Evidence).objects.filter(**theirs), reader)
     return Changes(
         objectives=turns_since(Objective, reader, moment, mandate_id=mandate.pk),
         milestones=turns_since(Milestone, reader, moment, **theirs),
-        evidence=turns_since(Evidence, reader, moment, **theirs),
+        evidence=turns_since(Evidence, reader, moment, seen=shown, **theirs),
         readings=_other_values(reader, mandate, moment),
     )
 

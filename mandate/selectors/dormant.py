@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
-from mandate.selectors.signs import NOBODY, Sign, last_signs
+from mandate.selectors.signs import NOBODY, Sign, last_signs, without_fresh_ones
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, PARTNERSHIP, PartyRole, RenewalVerdict
 from partnerships.models import AgreementParty, City, Relation, RenewalDecision
@@ -53,8 +53,9 @@ def dormant(reader, months: int | None = None) -> list[Dormant]:
     Those of which nobody knows when something last happened come last, the longest asleep first. A fixed number of queries.
     """
     since = clock.today() - relativedelta(months=settings.DORMANT_MONTHS if months is None else months)
-    # Of most cities nothing more than their key is needed.
-    keys = dict(partnership_cities(reader).prefetch_related(None).order_by().values_list("pk", "slug"))
+    # Of most cities nothing more than their key is needed, and of those where something happened lately not even that.
+    tied = partnership_cities(reader).prefetch_related(None).order_by()
+    keys = dict(without_fresh_ones(reader, tied, since).values_list("pk", "slug"))
     last = last_signs(reader, keys, since, enough=since)
     asleep = [pk for pk in keys if pk not in last or last[pk].latest < since]
     ruling = {row.city_id: row for row in selectors.ruling_decisions(reader).filter(city__in=asleep or NOBODY)}

@@ -148,12 +148,17 @@ def open_milestones(reader) -> QuerySet[Milestone]:
 
 def evidence_of(reader, objective: Objective) -> QuerySet[Evidence]:
     """What shows the objective, of what the reader may see; what she may not see is in no list and no count."""
-    return Evidence.objects.visible_to(reader).filter(objective=objective).select_related(*EVIDENCE)
+    shown = Evidence.objects.of(Objective.objects.filter(pk=objective.pk), reader)
+    return shown.select_related(*EVIDENCE)
 
 
-def with_evidence_count(found: QuerySet[Objective], reader) -> QuerySet[Objective]:
-    """Adds `shown_by`: how many pieces of evidence the reader sees of each."""
-    seen = Q(evidence__in=Evidence.objects.visible_to(reader).order_by().values("pk"))
+def with_evidence_count(
+    found: QuerySet[Objective], reader, shown: QuerySet[Evidence] | None = None
+) -> QuerySet[Objective]:
+    """Adds `shown_by`: how many pieces of evidence the reader sees of each, of all or of those that `Evidence.objects.of()`
+    gave for these."""
+    known = Evidence.objects.visible_to(reader) if shown is None else shown
+    seen = Q(evidence__in=known.order_by().values("pk"))
     return found.annotate(shown_by=Count("evidence", filter=seen, distinct=True))
 
 

@@ -24,7 +24,7 @@ from events.enums import TOOK_PLACE, MeetingStatus, MissionStatus, PlaceStage
 from events.models import Delegation, Destination, Event, Meeting, Mission
 from mandate.enums import SignKind
 from partnerships.enums import PARTNERSHIP, SIGNED_STATES, PartyRole
-from partnerships.models import Agreement, Relation
+from partnerships.models import Agreement, City, Relation
 from solidarity.enums import COMMITTED
 from solidarity.models import Grant, Payment
 
@@ -314,6 +314,25 @@ FINDERS: tuple[Callable[..., Found], ...] = (
     _payments,
     _funding,
 )
+
+
+def without_fresh_ones(reader, cities: QuerySet[City], since: date) -> QuerySet[City]:
+    """These cities without those of which three cheap questions tell that something happened since: a partnership began, an
+    agreement was signed, a mission went there. The finders would say the same of each of them, one row at a time."""
+    began = Relation.objects.visible_to(reader).filter(_not_before("since", since), kind__in=PARTNERSHIP)
+    signed = Agreement.objects.visible_to(reader).filter(
+        _not_before("signed_on", since),
+        status__in=SIGNED_STATES,
+        parties__role=PartyRole.COUNTERPART,
+        parties__city=OuterRef("pk"),
+    )
+    went = Mission.objects.visible_to(reader).filter(
+        _not_before("actual_end", since) | Q(_not_before("actual_start", since), actual_end__isnull=True),
+        status=MissionStatus.DONE,
+        destinations__stage=PlaceStage.ACTUAL,
+        destinations__city=OuterRef("pk"),
+    )
+    return cities.exclude(Exists(began.filter(city=OuterRef("pk")))).exclude(Exists(signed)).exclude(Exists(went))
 
 
 # No city has this key: where there is none to ask about, queries are asked all the same, so that their number never changes.

@@ -1,6 +1,7 @@
 """The register's resources. Each is rooted in `visible_to`; those with a selector are built by it."""
 
 from django.db.models import BooleanField, ExpressionWrapper, Prefetch
+from django.utils.translation import gettext_lazy as _
 
 from core.api.resources import Resource
 from partnerships import models, selectors
@@ -43,7 +44,9 @@ class Cities(Resource):
 
     model = models.City
     serializer_class = serializers.CitySerializer
+    told_of = ("parties__agreement",)
     filterset_class = CityFilter
+    headings = {"is_partner": _("partner today")}
 
     def rows(self):
         is_partner = ExpressionWrapper(selectors.is_partner(), output_field=BooleanField())
@@ -86,6 +89,7 @@ class RenewalDecisions(Resource):
 
     model = models.RenewalDecision
     serializer_class = serializers.RenewalDecisionSerializer
+    told_of = ("decided_by",)
     filterset_class = filters.RenewalDecisionFilter
     http_method_names = APPENDED
 
@@ -142,6 +146,7 @@ class Agreements(Resource):
 
     model = models.Agreement
     serializer_class = serializers.AgreementSerializer
+    told_of = ("renewed_by",)
     filterset_class = AgreementFilter
 
     def rows(self):
@@ -178,7 +183,9 @@ class Networks(Resource):
 
     model = models.Network
     serializer_class = serializers.NetworkSerializer
+    told_of = ("member_cities",)
     filterset_class = NetworkFilter
+    headings = {"known_cities": _("member cities that we know")}
 
     def rows(self):
         reader = self.request.user

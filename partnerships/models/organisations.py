@@ -141,7 +141,7 @@ class PersonRole(Lasting):
     class Meta:
         verbose_name = _("function")
         verbose_name_plural = _("functions")
-        ordering = ["person", "-since"]
+        ordering = ["person", "-since", "pk"]
         constraints = [
             *Lasting.Meta.constraints,
             models.UniqueConstraint(

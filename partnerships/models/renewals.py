@@ -15,6 +15,7 @@ from partnerships.enums import RenewalVerdict
 from partnerships.models import triggers
 
 APPEND_ONLY = _("A decision is never changed or taken back: record a new one.")
+BEGINS_LATER = _("A partnership does not end before it begins: what makes the city a partner began after that day.")
 
 
 @tracked
@@ -80,9 +81,18 @@ class RenewalDecision(BaseModel):
                 when=pgtrigger.Before,
                 func=triggers.RENEWAL_APPEND_ONLY,
             ),
+            pgtrigger.Trigger(
+                name="end_after_beginning",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.Before,
+                func=triggers.RENEWAL_END_AFTER_BEGINNING,
+            ),
         ]
 
-    refusals: ClassVar[dict[str, object]] = {"partnerships_renewaldecision_append_only": APPEND_ONLY}
+    refusals: ClassVar[dict[str, object]] = {
+        "partnerships_renewaldecision_append_only": APPEND_ONLY,
+        "partnerships_renewaldecision_end_after_beginning": BEGINS_LATER,
+    }
 
     def __str__(self):
         return f"{self.city}: {self.get_verdict_display()}, {dates.display(self.decided_on, 'day')}"

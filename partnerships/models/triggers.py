@@ -84,6 +84,29 @@ STATE_IS_COUNTERPART = """
     RETURN NEW;
 """
 
+# A partnership does not end before it begins. One that had begun by the day, and was not over by then, may: what began
+# later is another partnership, and stays.
+RENEWAL_END_AFTER_BEGINNING = f"""
+    IF NEW.verdict = 'end' AND EXISTS (
+        SELECT 1 FROM partnerships_relation r
+        WHERE r.city_id = NEW.city_id AND r.kind IN ('partner', 'strengthening') AND r.since > NEW.decided_on)
+    AND NOT EXISTS (
+        SELECT 1 FROM partnerships_relation r
+        WHERE r.city_id = NEW.city_id AND r.kind IN ('partner', 'strengthening')
+        AND (r.since IS NULL OR r.since <= NEW.decided_on)
+        AND CASE r.until_precision
+            WHEN '' THEN true
+            WHEN 'day' THEN r.until >= NEW.decided_on
+            WHEN 'month' THEN r.until + interval '1 month' > NEW.decided_on
+            WHEN 'season' THEN r.until + interval '3 months' > NEW.decided_on
+            WHEN 'year' THEN r.until + interval '1 year' > NEW.decided_on
+            ELSE false END)
+    THEN
+        {refuse("partnerships_renewaldecision_end_after_beginning", "A partnership does not end before it begins.")}
+    END IF;
+    RETURN NEW;
+"""
+
 RENEWAL_APPEND_ONLY = refuse(
     "partnerships_renewaldecision_append_only", "A decision is never changed or taken back: record a new one."
 )

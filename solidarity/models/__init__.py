@@ -2,6 +2,7 @@
 from solidarity.models import protected as _protected  # noqa: F401
 from solidarity.models.crises import Crisis, CrisisPlace
 from solidarity.models.funds import (
+    Balance,
     DeclaredAid,
     Envelope,
     Fund,
@@ -24,6 +25,7 @@ from solidarity.models.payments import (
 
 __all__ = [
     "Allocation",
+    "Balance",
     "CommissionOpinion",
     "Crisis",
     "CrisisPlace",

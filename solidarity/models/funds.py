@@ -225,6 +225,18 @@ class Envelope(BaseModel):
                 when=pgtrigger.Before,
                 func=triggers.ENVELOPE_STAYS,
             ),
+            pgtrigger.Trigger(
+                name="balance_begins",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                func=triggers.BALANCE_BEGINS,
+            ),
+            pgtrigger.Trigger(
+                name="with_balance",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func=triggers.BALANCE_ENDS,
+            ),
         ]
 
     def __str__(self):
@@ -232,6 +244,33 @@ class Envelope(BaseModel):
 
     def get_absolute_url(self):
         return reverse("solidarity:envelope", args=[self.fund.slug, self.year])
+
+
+class Balance(models.Model):
+    """What voted and proposed grants take of an envelope, and what its fund paid in its year (EUR): kept by triggers as each
+    grant and payment is written, by whatever way, so that nobody adds up years of payments to read a total.
+
+    Written by nothing else; `triggers.SUMS` says what it has to be.
+    """
+
+    envelope = models.OneToOneField(
+        Envelope, models.CASCADE, primary_key=True, related_name="balance", verbose_name=_("envelope")
+    )
+    committed = money(_("committed (EUR)"), db_default=0)
+    proposed = money(_("proposed (EUR)"), db_default=0)
+    paid = money(_("paid (EUR)"), db_default=0)
+
+    class Meta:
+        verbose_name = _("balance of an envelope")
+        verbose_name_plural = _("balances of envelopes")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(committed__gte=0, proposed__gte=0, paid__gte=0), name="solidarity_balance_not_negative"
+            )
+        ]
+
+    def __str__(self):
+        return str(self.envelope)
 
 
 @tracked

@@ -158,6 +158,12 @@ class Grant(BaseModel):
             search.index("grant"),
             search.alike("grant", "title_fr", "title_en"),
             models.Index(fields=["stage", "-reference"], name="solidarity_grant_stage"),
+            # What is added up over the grants of some stages: a grant is a wide row, and sums need little of it.
+            models.Index(
+                fields=["stage"],
+                include=["id", "amount_granted", "theme", "beneficiary", "project"],
+                name="solidarity_grant_sums",
+            ),
             models.Index(fields=["beneficiary", "year"], name="solidarity_grant_beneficiary"),
         ]
         constraints = [
@@ -228,6 +234,13 @@ class Grant(BaseModel):
             ),
             pgtrigger.Trigger(
                 name="settled", operation=pgtrigger.Update, when=pgtrigger.Before, func=triggers.GRANT_SETTLED
+            ),
+            pgtrigger.Trigger(
+                name="balanced",
+                operation=pgtrigger.UpdateOf("stage"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("NEW.stage <> OLD.stage"),
+                func=triggers.GRANT_BALANCED,
             ),
             pgtrigger.Trigger(
                 name="within_envelopes",
@@ -356,7 +369,10 @@ class Allocation(BaseModel):
     """
 
     grant = models.ForeignKey(Grant, models.CASCADE, related_name="allocations", verbose_name=_("grant"))
-    envelope = models.ForeignKey(Envelope, models.PROTECT, related_name="allocations", verbose_name=_("envelope"))
+    # Found by the index below, which holds the amounts too.
+    envelope = models.ForeignKey(
+        Envelope, models.PROTECT, related_name="allocations", db_index=False, verbose_name=_("envelope")
+    )
     service = models.ForeignKey(
         FundService,
         models.PROTECT,
@@ -377,6 +393,9 @@ class Allocation(BaseModel):
         verbose_name = _("allocation")
         verbose_name_plural = _("allocations")
         ordering = ["grant", "envelope", "service"]
+        indexes = [
+            models.Index(fields=["envelope"], include=["grant", "service", "amount"], name="solidarity_allocation_sums")
+        ]
         constraints = [
             check("solidarity_allocation_amount_above_0", Q(amount__gt=0), _("An allocation is above 0.")),
             models.UniqueConstraint(

@@ -139,7 +139,8 @@ class Payment(BaseModel):
     the grant is in payment; never before the convention where the law asks for one.
     """
 
-    grant = models.ForeignKey(Grant, models.PROTECT, related_name="payments", verbose_name=_("grant"))
+    # Found by the index below, which holds the amounts too: what a grant was paid is asked of all of them at once.
+    grant = models.ForeignKey(Grant, models.PROTECT, related_name="payments", db_index=False, verbose_name=_("grant"))
     allocation = models.ForeignKey(Allocation, models.PROTECT, related_name="payments", verbose_name=_("allocation"))
     instalment = models.ForeignKey(
         Instalment, models.PROTECT, null=True, blank=True, related_name="payments", verbose_name=_("instalment")
@@ -166,6 +167,7 @@ class Payment(BaseModel):
         ordering = ["paid_on", "pk"]
         indexes = [
             models.Index(fields=["allocation", "paid_on"], include=["amount"], name="solidarity_payment_sum"),
+            models.Index(fields=["grant"], include=["amount"], name="solidarity_payment_of_grant"),
             models.Index(fields=["paid_on"], name="solidarity_payment_day"),
         ]
         constraints = [
@@ -189,6 +191,12 @@ class Payment(BaseModel):
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 when=pgtrigger.After,
                 func=triggers.PAYMENT_WITHIN,
+            ),
+            pgtrigger.Trigger(
+                name="within_then_balanced",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.After,
+                func=triggers.PAYMENT_BALANCED,
             ),
         ]
 

@@ -296,3 +296,66 @@ BEGIN
     RETURN NULL;
 END;
 """
+
+# --- balances: what the sums are, kept as each grant and payment is written ---
+
+BALANCE_BEGINS = "INSERT INTO solidarity_balance (envelope_id) VALUES (NEW.id); RETURN NULL;"
+BALANCE_ENDS = "DELETE FROM solidarity_balance WHERE envelope_id = OLD.id; RETURN OLD;"
+
+# The envelopes are locked in their order before their balances, like everywhere.
+GRANT_BALANCED = f"""
+    PERFORM 1 FROM solidarity_envelope WHERE id IN (SELECT envelope_id FROM solidarity_allocation WHERE grant_id = NEW.id)
+        ORDER BY id FOR NO KEY UPDATE;
+    UPDATE solidarity_balance b SET
+        proposed = b.proposed + a.amount * ((NEW.stage = 'proposed')::int - (OLD.stage = 'proposed')::int),
+        committed = b.committed + a.amount * ((NEW.stage IN {_COMMITTED})::int - (OLD.stage IN {_COMMITTED})::int)
+    FROM (SELECT envelope_id, sum(amount) AS amount FROM solidarity_allocation WHERE grant_id = NEW.id GROUP BY 1) a
+    WHERE b.envelope_id = a.envelope_id;
+    RETURN NULL;
+"""
+
+
+def _envelope_paid_from(row: str) -> str:
+    """The envelope of the payment's fund for the year of its day, whatever year committed it."""
+    return f"""
+        SELECT paid.id FROM solidarity_allocation a JOIN solidarity_envelope e ON e.id = a.envelope_id
+        JOIN solidarity_envelope paid ON paid.fund_id = e.fund_id AND paid.year = extract(year FROM {row}.paid_on)::int
+        WHERE a.id = {row}.allocation_id"""
+
+
+PAYMENT_BALANCED = f"""
+DECLARE
+    v_old bigint;
+    v_new bigint;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        v_old := ({_envelope_paid_from("OLD")});
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        v_new := ({_envelope_paid_from("NEW")});
+    END IF;
+    PERFORM 1 FROM solidarity_envelope WHERE id IN (v_old, v_new) ORDER BY id FOR NO KEY UPDATE;
+    IF v_old IS NOT NULL THEN
+        UPDATE solidarity_balance SET paid = paid - OLD.amount WHERE envelope_id = v_old;
+    END IF;
+    IF v_new IS NOT NULL THEN
+        UPDATE solidarity_balance SET paid = paid + NEW.amount WHERE envelope_id = v_new;
+    END IF;
+    RETURN NULL;
+END;
+"""
+
+# What the balances have to be: the sums themselves. To fill them anew, and to prove them.
+SUMS = f"""
+    SELECT e.id AS envelope_id,
+           COALESCE((SELECT sum(a.amount) FROM solidarity_allocation a JOIN solidarity_grant g ON g.id = a.grant_id
+                     WHERE a.envelope_id = e.id AND g.stage IN {_COMMITTED}), 0) AS committed,
+           COALESCE((SELECT sum(a.amount) FROM solidarity_allocation a JOIN solidarity_grant g ON g.id = a.grant_id
+                     WHERE a.envelope_id = e.id AND g.stage = 'proposed'), 0) AS proposed,
+           COALESCE(p.paid, 0) AS paid
+    FROM solidarity_envelope e LEFT JOIN (
+        SELECT c.fund_id, extract(year FROM x.paid_on)::int AS year, sum(x.amount) AS paid
+        FROM solidarity_payment x JOIN solidarity_allocation a ON a.id = x.allocation_id
+        JOIN solidarity_envelope c ON c.id = a.envelope_id GROUP BY 1, 2
+    ) p ON p.fund_id = e.fund_id AND p.year = e.year
+"""

@@ -12,6 +12,7 @@ from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, QuerySet, S
 from django.db.models.functions import Coalesce, ExtractYear
 
 from core import clock
+from core.access import may
 from core.figures import Euros, Row
 from core.translated import order
 from solidarity.enums import COMMITTED, ParameterKind
@@ -27,6 +28,8 @@ from solidarity.models import (
 )
 
 EUROS = DecimalField(max_digits=18, decimal_places=2)
+# What the balance of an envelope keeps.
+KEPT = ("committed", "proposed", "paid")
 NOTHING = Value(Decimal(0), output_field=EUROS)
 
 
@@ -54,63 +57,41 @@ IS_PROPOSED = Q(grant__stage="proposed")
 
 
 def envelopes(reader) -> QuerySet[Envelope]:
-    """Every envelope with `committed`, `proposed`, `paid`, `left_to_commit` and `left_to_pay` (EUR), the latest year first."""
+    """Every envelope with `committed`, `proposed`, `paid`, `left_to_commit` and `left_to_pay` (EUR), the latest year first.
+
+    Read from the balances; as of a past day, of which there are none, added up.
+    """
+    if not clock.past_day() and may(reader, "view", Allocation) and may(reader, "view", Payment):
+        kept = {name: Coalesce(F(f"balance__{name}"), NOTHING, output_field=EUROS) for name in KEPT}
+        return _with_left(_envelopes(reader).annotate(**kept))
     allocated = _allocated(reader).filter(envelope=OuterRef("pk"))
     paid = _paid(reader).filter(allocation__envelope__fund=OuterRef("fund"), in_year=OuterRef("year"))
-    return (
-        _envelopes(reader)
-        .annotate(
+    return _with_left(
+        _envelopes(reader).annotate(
             committed=summed(allocated.filter(IS_COMMITTED), "envelope"),
             proposed=summed(allocated.filter(IS_PROPOSED), "envelope"),
             paid=summed(paid, "in_year"),
         )
-        .annotate(
-            left_to_commit=F("commitment_authorised") - F("committed"), left_to_pay=F("payment_credits") - F("paid")
-        )
     )
 
 
-def committed_envelopes(reader) -> QuerySet[Envelope]:
-    """Every envelope with `committed` (EUR) alone, the latest year first."""
-    allocated = _allocated(reader).filter(IS_COMMITTED, envelope=OuterRef("pk"))
-    return _envelopes(reader).annotate(committed=summed(allocated, "envelope"))
+def _with_left(found: QuerySet[Envelope]) -> QuerySet[Envelope]:
+    return found.annotate(
+        left_to_commit=F("commitment_authorised") - F("committed"), left_to_pay=F("payment_credits") - F("paid")
+    )
 
 
 def funds(reader) -> QuerySet[Fund]:
     """Every fund with its services, parameters and envelopes (`found_envelopes`, the latest first)."""
-    return _funds(reader, envelopes(reader))
-
-
-def _funds(reader, found: QuerySet[Envelope]) -> QuerySet[Fund]:
     return (
         Fund.objects.visible_to(reader)
         .prefetch_related(
             Prefetch("services", FundService.objects.visible_to(reader)),
             Prefetch("parameters", FundParameter.objects.visible_to(reader)),
-            Prefetch("envelopes", found, to_attr="found_envelopes"),
+            Prefetch("envelopes", envelopes(reader), to_attr="found_envelopes"),
         )
         .order_by(order("name"))
     )
-
-
-def all_funds(reader) -> list[Fund]:
-    """What `funds` finds, whole: the sums of all envelopes are asked for at once, not one by one."""
-    found = list(_funds(reader, _envelopes(reader)))
-    committed, proposed = (Sum("amount", filter=wanted) for wanted in (IS_COMMITTED, IS_PROPOSED))
-    sums = _allocated(reader).values_list("envelope").annotate(committed=committed, proposed=proposed)
-    allocated = {key: amounts for key, *amounts in sums}
-    paid = {
-        (fund, year): amount
-        for fund, year, amount in _paid(reader)
-        .values_list("allocation__envelope__fund", "in_year")
-        .annotate(Sum("amount"))
-    }
-    for row in (row for fund in found for row in fund.found_envelopes):  # type: ignore[attr-defined]  # prefetched
-        row.committed, row.proposed = (amount or Decimal(0) for amount in allocated.get(row.pk, (None, None)))
-        row.paid = paid.get((row.fund_id, row.year)) or Decimal(0)
-        row.left_to_commit = row.commitment_authorised - row.committed
-        row.left_to_pay = row.payment_credits - row.paid
-    return found
 
 
 @dataclass(frozen=True)
@@ -199,20 +180,22 @@ def declared(reader) -> QuerySet[DeclaredAid]:
 
 def committed_this_year(reader) -> Euros:
     """EUR that the Council voted on the envelopes of this year; not known where there is no envelope."""
-    this_year = Envelope.objects.visible_to(reader).filter(year=clock.today().year).order_by()
-    if not this_year.exists():
-        return Euros(None)
-    taken = _allocated(reader).filter(IS_COMMITTED, envelope__in=this_year.values("pk"))
-    return Euros(taken.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+    return _sum_of_this_year(reader, "committed")
+
+
+def committed_on(this_year: Sequence[Envelope]) -> Euros:
+    """The same of all the envelopes of this year, where they are read already."""
+    return Euros(sum((row.committed for row in this_year), Decimal(0)) if this_year else None)  # type: ignore[attr-defined]
 
 
 def paid_this_year(reader) -> Euros:
     """EUR paid this year; not known where there is no envelope."""
-    year = clock.today().year
-    if not Envelope.objects.visible_to(reader).filter(year=year).exists():
-        return Euros(None)
-    paid = Payment.objects.visible_to(reader).filter(paid_on__year=year)
-    return Euros(paid.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+    return _sum_of_this_year(reader, "paid")
+
+
+def _sum_of_this_year(reader, column: str) -> Euros:
+    this_year = envelopes(reader).filter(year=clock.today().year).order_by()
+    return Euros(this_year.aggregate(sum=Sum(column))["sum"])
 
 
 def committed_by_fund(reader) -> list[Row]:

@@ -1,22 +1,19 @@
-"""Grants: the portfolio, what each waits for, where the money goes, what is overdue, how fast emergencies are paid."""
+"""Grants: the portfolio, what each waits for, what is overdue, how fast emergencies are paid."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from statistics import median
 
 from django.db.models import F, Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cooperation.models import Theme
 from core import clock
 from core.exceptions import Reason
-from core.models import BaseModel
-from core.translated import active_language, order
-from partnerships.models import Country, Organisation
+from core.translated import order
+from partnerships.models import Organisation
 from solidarity import law
 from solidarity.enums import COMMITTED, GRANT_LIFE, OPEN, OVER, GrantStage, ThresholdKind
 from solidarity.models import (
@@ -107,97 +104,6 @@ def checklist(grant: Grant) -> list[Gate]:
     return [
         Gate(verb, label, GRANT_LIFE.missing(grant, verb)) for verb, label, stages in _BEFORE if grant.stage in stages
     ]
-
-
-# --- where the money goes ---
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Grants voted for a country, a field or a body: how many, EUR granted, EUR paid."""
-
-    key: str
-    label: str
-    number: int
-    granted: Decimal
-    paid: Decimal
-
-
-@dataclass(frozen=True)
-class Slices:
-    by_country: list[Slice]
-    by_theme: list[Slice]
-    by_beneficiary: list[Slice]
-
-
-def slices(reader, year: int | None = None) -> Slices:
-    """Where the voted grants go, of a year or of all; each grant is read once for the three.
-
-    A grant for several countries counts in each of them: slices by country do not add up.
-    """
-    payments = Payment.objects.visible_to(reader).filter(grant=OuterRef("pk"))
-    found = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED).order_by()
-    if year is not None:
-        found = found.filter(year=year)
-    columns = ("pk", "theme", "beneficiary", "amount_granted", "paid")
-    rows = list(found.annotate(paid=summed(payments, "grant")).values_list(*columns))
-    countries = _countries(reader)
-    names = (_names(Country, reader, "code"), _names(Theme, reader, "slug"), _names(Organisation, reader, "slug"))
-    placed = (
-        (country, granted, paid)
-        for grant, _theme, _body, granted, paid in rows
-        for country in countries.get(grant, (None,))
-    )
-    return Slices(
-        _sliced(names[0], placed),
-        _sliced(names[1], ((theme, granted, paid) for _grant, theme, _body, granted, paid in rows)),
-        _sliced(names[2], ((body, granted, paid) for _grant, _theme, body, granted, paid in rows)),
-    )
-
-
-def _countries(reader) -> dict[int, set[int | None]]:
-    """The countries of each grant that names a place."""
-    of = Coalesce("city__country", "country")
-    found: dict[int, set[int | None]] = {}
-    for grant, country in GrantPlace.objects.visible_to(reader).order_by().values_list("grant", of):
-        found.setdefault(grant, set()).add(country)
-    return found
-
-
-def _names(model: type[BaseModel], reader, key: str) -> dict[int | None, tuple[str, str]]:
-    rows = model.objects.visible_to(reader).order_by().values_list("pk", key, f"name_{active_language()}")
-    return {pk: (slug, name) for pk, slug, name in rows}
-
-
-def _sliced(
-    names: Mapping[int | None, tuple[str, str]], found: Iterable[tuple[int | None, Decimal, Decimal]]
-) -> list[Slice]:
-    """EUR granted and paid by what each grant belongs to; None and what has no name come together."""
-    sums: dict[int | None, list] = {}
-    for of, granted, paid in found:
-        key = of if of in names else None
-        if key in sums:
-            held = sums[key]
-            held[0] += 1
-            held[1] += granted
-            held[2] += paid
-        else:
-            sums[key] = [1, granted, paid]
-    slices = [Slice(*names.get(of, ("", "")), *held) for of, held in sums.items()]
-    return sorted(slices, key=lambda row: (-row.granted, row.label))
-
-
-def by_country(reader, year: int | None = None) -> list[Slice]:
-    """By the country of each place; a grant for several countries counts in each."""
-    return slices(reader, year).by_country
-
-
-def by_theme(reader, year: int | None = None) -> list[Slice]:
-    return slices(reader, year).by_theme
-
-
-def by_beneficiary(reader, year: int | None = None) -> list[Slice]:
-    return slices(reader, year).by_beneficiary
 
 
 # --- reports and accounts ---

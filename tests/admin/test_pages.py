@@ -30,6 +30,7 @@ ROWS = {
     "cooperation.ProjectOrganisation",
     "cooperation.ProjectTheme",
     "cooperation.ResultPeriod",
+    "core.ClientAccess",
     "events.BidStage",
     "events.Destination",
     "events.Expertise",

@@ -2,21 +2,18 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Application
+from oauth2_provider.models import AccessToken
 from rest_framework.test import APIClient
 
 from core.api.scopes import declared
 from core.roles import Role
-from tests.factories import UserFactory
+from tests.factories import ApiClientFactory, UserFactory
 
 
 def token_for(*scopes: str, minutes: int = 60, name: str = "Invented system") -> str:
-    """An access token of a new client, as /o/token/ would have given it."""
-    application = Application.objects.create(
-        name=name,
-        client_type=Application.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-    )
+    """An access token of a new client that may ask for every scope, as /o/token/ would have given it."""
+    # It was seen just now: noting that is no part of what is tested.
+    application = ApiClientFactory(name=name, access__last_used_at=timezone.localtime())
     expires = timezone.localtime() + timedelta(minutes=minutes)
     token = f"token-{application.pk}"
     AccessToken.objects.create(token=token, application=application, expires=expires, scope=" ".join(scopes))

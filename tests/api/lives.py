@@ -3,7 +3,10 @@ belongs to them."""
 
 from datetime import date
 
+from oauth2_provider.models import Application
+
 from core.enums import Audience
+from core.models import WebhookSubscription
 from events.models import Delegation, Event, Meeting, Mission, Promise
 from mandate.models import Indicator, Mandate, Objective, Report, ReportBlock
 from solidarity.enums import ThresholdKind
@@ -128,3 +131,8 @@ def report_text(**values) -> ReportBlock:
     found = factories.ReportBlockFactory(**values)
     adopt(found.report)
     return found
+
+
+def own_webhook(**values) -> WebhookSubscription:
+    """A subscription of the client that asks, the first of all; a client sees its own alone."""
+    return factories.WebhookSubscriptionFactory(client=Application.objects.earliest("pk"), **values)

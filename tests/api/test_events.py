@@ -204,7 +204,8 @@ def test_the_groups_that_are_missing_on_a_mission_are_named(api):
 # --- what it asks the database ---
 
 # The token, the record, and one for each kind of part that it holds; of its meetings also participants and notes.
-ALONE = {"missions": 12, "delegations": 11, "events": 13, "meetings": 6, "promises": 3}
+# Of a leg only Python knows what it emits; the others PostgreSQL tells whole.
+ALONE = {"missions": 12, "delegations": 2, "events": 2, "meetings": 2, "promises": 2}
 
 
 @pytest.mark.parametrize("resource", ALONE)
@@ -270,7 +271,7 @@ def test_a_client_without_the_register_is_told_no_name_of_it(db):
 
 def test_subscriptions_are_no_resource(api):
     assert api.get("/api/v1/calendar-subscriptions/").status_code == 404
-    assert not [name for name in api.get("/api/v1/").json() if "subscription" in name]
+    assert [name for name in api.get("/api/v1/").json() if "subscription" in name] == ["webhook-subscriptions"]
 
 
 def test_refused_parameters_name_themselves(api):

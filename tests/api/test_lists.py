@@ -17,116 +17,20 @@ from tests.api.resources import RESOURCES, factory_of
 
 pytestmark = pytest.mark.django_db
 
-# The queries of each list: the token, the count, the rows, and one for each kind of part that is read inside a record;
-# of calls also the lead time of the Council.
-QUERIES = {
-    "agreement-clauses": 3,
-    "agreement-parties": 3,
-    "agreements": 6,
-    "allocations": 3,
-    "ambassadors": 3,
-    "amendments": 3,
-    "applications": 3,
-    "areas": 3,
-    "bid-stages": 3,
-    "call-countries": 3,
-    "call-themes": 3,
-    "citations": 3,
-    "cities": 6,
-    "city-areas": 3,
-    "commission-opinions": 3,
-    "council-groups": 3,
-    "council-lead-times": 3,
-    "council-sittings": 3,
-    "countries": 4,
-    "country-statuses": 3,
-    "crises": 4,
-    "crisis-places": 3,
-    "cultural-destinations": 3,
-    "cultural-projects": 4,
-    "declared-aid": 3,
-    "delegations": 4,
-    "deliberations": 3,
-    "destinations": 3,
-    "documents": 3,
-    "dues": 3,
-    "editions": 3,
-    "emission-factors": 3,
-    "envelopes": 3,
-    "events": 4,
-    "evidence": 3,
-    "exchange-programmes": 4,
-    "expert-assignments": 3,
-    "expertise": 3,
-    "filings": 3,
-    "financial-reports": 4,
-    "forecasts": 3,
-    "frameworks": 3,
-    "fund-parameters": 3,
-    "fund-services": 3,
-    "funding-calls": 6,
-    "funding-lines": 3,
-    "funding-programmes": 3,
-    "funds": 5,
-    "good-practices": 4,
-    "grant-agreements": 4,
-    "grant-places": 3,
-    "grants": 5,
-    "health-indicators": 3,
-    "honours": 4,
-    "indicators": 3,
-    "instalments": 3,
-    "labels": 3,
-    "legal-thresholds": 3,
-    "legs": 3,
-    "mandates": 4,
-    "meeting-notes": 3,
-    "meetings": 5,
-    "memberships": 3,
-    "milestone-decisions": 3,
-    "milestones": 3,
-    "missions": 5,
-    "movements": 3,
-    "network-cities": 3,
-    "network-seats": 3,
-    "networks": 7,
-    "objective-associates": 3,
-    "objective-preconditions": 3,
-    "objectives": 4,
-    "organisations": 3,
-    "outcomes": 3,
-    "participants": 3,
-    "payments": 3,
-    "people": 4,
-    "person-roles": 3,
-    "pieces": 3,
-    "practice-uptakes": 3,
-    "preconditions": 3,
-    "programme-items": 3,
-    "programme-hosts": 3,
-    "project-cities": 3,
-    "project-organisations": 3,
-    "project-steps": 3,
-    "project-themes": 3,
-    "projects": 6,
-    "promises": 3,
-    "public-accounts": 3,
-    "purpose-codes": 3,
-    "relations": 3,
-    "reminder-rules": 3,
-    "report-blocks": 3,
-    "renewal-decisions": 3,
-    "report-lines": 3,
-    "reports": 3,
-    "residencies": 3,
-    "residency-programmes": 4,
-    "resource-bases": 3,
-    "result-indicators": 4,
-    "result-periods": 3,
-    "sources": 3,
-    "themes": 3,
-    "ties": 3,
-    "watch-notes": 3,
+# The queries of a list: the token and the rows with all their parts; what only Python knows of a row is read by parts.
+READ_BY_POSTGRESQL = 2
+READ_BY_PYTHON = {
+    "applications": 2,
+    "documents": 2,
+    "financial-reports": 3,
+    "funding-calls": 5,  # also the lead time of the Council
+    "indicators": 2,
+    "legs": 2,
+    "mandates": 3,
+    "objective-preconditions": 2,
+    "reminder-rules": 2,
+    "report-lines": 2,
+    "webhook-subscriptions": 2,
 }
 
 
@@ -215,6 +119,7 @@ WHOLE = {
     "residency-programmes": factories.ProgrammeHostFactory,
     "result-indicators": factories.ResultPeriodFactory,
     "watch-notes": lambda: factories.WatchNoteFactory(audience=Audience.CITY),
+    "webhook-subscriptions": lives.own_webhook,
 }
 
 
@@ -234,7 +139,8 @@ def test_a_list_asks_the_database_as_often_for_three_rows_as_for_one(api, resour
     make()
     make()
     three = queries(api, f"/api/v1/{resource}/")
-    assert (len(one), len(three)) == (QUERIES[resource], QUERIES[resource]), "\n".join(three)
+    expected = READ_BY_PYTHON.get(resource, READ_BY_POSTGRESQL)
+    assert (len(one), len(three)) == (expected, expected), "\n".join(three)
 
 
 @pytest.mark.parametrize("resource", [name for name, view in RESOURCES.items() if view.serializer_class.expansions()])
@@ -330,6 +236,7 @@ def test_pages_name_their_neighbours_and_the_count_of_all(api, cities):
     base = "http://testserver/api/v1/cities/?fields=slug&page"
     assert page == {
         "count": 3,
+        "is_more": False,
         "next": f"{base}=3&page_size=1",
         "previous": f"{base}_size=1",
         "results": [{"id": cities[1].pk, "slug": "comparator"}],

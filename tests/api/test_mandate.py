@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from rest_framework.serializers import DateTimeField
 
+from core.api.serializers import Moment
 from core.models.attached import attachable
 from core.roles import Role
 from mandate.models import EVIDENCE
@@ -187,7 +187,7 @@ def test_who_may_not_view_what_is_measured_is_shown_neither_value_nor_reading():
 
 def reading(day: str, value: str | None, record) -> dict:
     moment = record.readings.get(day=day).computed_at
-    return {"day": day, "value": value, "computed_at": DateTimeField().to_representation(moment)}
+    return {"day": day, "value": value, "computed_at": Moment().to_representation(moment)}
 
 
 def test_readings_are_listed_day_by_day_and_cut(api):

@@ -36,8 +36,21 @@ def test_every_operation_has_a_summary_a_scope_and_its_problems(document):
     for path, method, operation in operations(document):
         assert operation["summary"], (path, method)
         assert operation["security"][0]["oauth2"], (path, method)
-        problems = {"400", "401", "403", "406"} | ({"428", "412"} if method in ("put", "patch", "delete") else set())
+        problems = {"400", "401", "403", "406", "429"} | (
+            # Each row of a bulk change says which version it changes.
+            {"412"} | (set() if path.endswith("/bulk/") else {"428"}) if method in ("put", "patch", "delete") else set()
+        )
         assert problems <= operation["responses"].keys(), (path, method)
+
+
+def test_every_operation_tells_of_its_limits(document):
+    assert set(document["components"]["headers"]) == {"RateLimit-Policy", "RateLimit", "Retry-After"}
+    refused = document["components"]["responses"]["QuotaExceededProblem"]
+    assert refused["headers"].keys() == document["components"]["headers"].keys()
+    for path, method, operation in operations(document):
+        for code, answer in operation["responses"].items():
+            told = {"RateLimit-Policy", "RateLimit"} if code.startswith("2") else set()
+            assert told <= answer.get("headers", {}).keys(), (path, method, code)
 
 
 def test_no_choice_is_named_by_a_number(document):

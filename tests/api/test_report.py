@@ -55,6 +55,24 @@ def test_a_draft_does_not_exist_for_systems_and_auditors(officer, draft):
     assert bearer("events:read").get(ROOT).status_code == 403
 
 
+@pytest.mark.parametrize("slug", ["draft", "free"])
+def test_whoever_sees_no_draft_is_not_told_which_short_names_drafts_bear(draft, slug):
+    system, kept = bearer("mandate:read", "mandate:write"), adopted(slug="kept")
+    for address, body in ((ROOT, WRITTEN | {"slug": slug}), (f"{ROOT}bulk/", [WRITTEN | {"slug": slug}])):
+        answer = system.post(address, body, format="json")
+        assert (answer.status_code, answer.json()["detail"]) == (
+            403,
+            "You may not write a record that you could not read.",
+        )
+    etag = system.get(one(kept))["ETag"]
+    changed = system.patch(one(kept), {"slug": slug}, format="json", headers={"If-Match": etag})
+    assert (changed.status_code, changed.json()["detail"]) == (
+        403,
+        "You may not change the record that this belongs to.",
+    )
+    assert Report.objects.count() == 2
+
+
 def test_a_draft_is_written_changed_and_deleted(officer):
     made = officer.post(ROOT, WRITTEN, format="json")
     assert made.status_code == 201, made.content

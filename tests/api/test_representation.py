@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
-from rest_framework.serializers import DateTimeField
 
+from core.api.serializers import Moment
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -13,12 +13,12 @@ pytestmark = pytest.mark.django_db
 def kept(record) -> dict:
     """What the database keeps of every record."""
     record.refresh_from_db()
-    moment = DateTimeField().to_representation
+    moment = Moment().to_representation
     return {"version": record.version, "created_at": moment(record.created_at), "updated_at": moment(record.updated_at)}
 
 
 def page(*results) -> dict:
-    return {"count": len(results), "next": None, "previous": None, "results": list(results)}
+    return {"count": len(results), "is_more": False, "next": None, "previous": None, "results": list(results)}
 
 
 def test_a_city_alone_and_in_the_list(api):

@@ -23,14 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def secret(settings) -> tuple[Application, str]:
-    application = Application(
-        name="Invented system",
-        client_type=Application.CLIENT_CONFIDENTIAL,
-        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
-        client_secret="invented-secret",
-    )
-    application.save()
-    return application, "invented-secret"
+    return factories.ApiClientFactory(client_secret="invented-secret"), "invented-secret"
 
 
 def ask_token(application, secret: str, /, **form):

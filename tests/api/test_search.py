@@ -15,6 +15,7 @@ def test_a_system_finds_records_by_kind(api):
         "count": 1,
         "next": None,
         "previous": None,
+        "is_more": False,
         "results": [
             {
                 "content_type": "partnerships.city",

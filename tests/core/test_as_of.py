@@ -29,7 +29,7 @@ from tests.past import ago, at_noon, move_events, written_on
 
 pytestmark = pytest.mark.django_db
 
-OF_TODAY = {"core.User", "core.UserRole", "core.ReminderRule", "core.WebhookSubscription"}
+OF_TODAY = {"core.User", "core.UserRole", "core.ReminderRule", "core.ClientAccess", "core.WebhookSubscription"}
 # What nobody reads as of a past day: history keeps only part of it, or it is about people under threat.
 WITHHELD = {
     "events.CalendarSubscription",

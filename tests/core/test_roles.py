@@ -18,6 +18,7 @@ NAMED = "view change"
 # model: administrator, officer, solidarity officer, protection officer, deputy (and the mayor's office), auditor
 ALLOWED = {
     "core.user": (ALL, "", "", "", "", ""),
+    "core.clientaccess": (ALL, "", "", "", "", ""),
     "core.reminderrule": (ALL, EDIT, EDIT, EDIT, READ, READ),
     "core.webhooksubscription": (ALL, "", "", "", "", ""),
     "core.source": (ALL, EDIT, EDIT, EDIT, READ, READ),

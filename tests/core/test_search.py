@@ -1,6 +1,9 @@
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from core.access import Parvis
+from core.search import AlikeIndex
 from partnerships.models import City
 from tests.factories import CityFactory, CountryFactory
 
@@ -27,3 +30,17 @@ def test_no_text_breaks_the_search(text):
 def test_an_empty_text_finds_everything():
     city = CityFactory()
     assert list(City.objects.matching("  ", Parvis())) == [city]
+
+
+def test_the_planner_keeps_few_samples_of_the_texts_that_are_found_by_near_spellings():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, a.attstattarget FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = 1"
+            " WHERE c.relname LIKE '%\\_alike' AND c.relkind = 'i'"
+        )
+        kept = dict(cursor.fetchall())
+    declared = {
+        index.name for model in apps.get_models() for index in model._meta.indexes if isinstance(index, AlikeIndex)
+    }
+    assert declared
+    assert kept == dict.fromkeys(declared, AlikeIndex.samples)

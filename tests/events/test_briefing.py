@@ -16,7 +16,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 29
+QUERIES = 22
 
 SECTIONS = [
     "promises",

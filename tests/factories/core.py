@@ -3,6 +3,7 @@ from factory.django import DjangoModelFactory
 from oauth2_provider.models import Application
 
 from core import models as core
+from core.api.scopes import unprotected
 from core.enums import Channel
 from core.roles import Role
 from core.sealing import seal
@@ -71,14 +72,24 @@ class ReminderRuleFactory(DjangoModelFactory):
 
 
 class ApiClientFactory(DjangoModelFactory):
-    """An API client."""
+    """An API client that may ask for every scope but the protected ones; `access=None`: one to which nothing was given."""
 
     class Meta:
         model = Application
+        skip_postgeneration_save = True
 
     name = factory.Sequence("invented system {}".format)
     client_type = Application.CLIENT_CONFIDENTIAL
     authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
+    access = factory.RelatedFactory("tests.factories.core.ClientAccessFactory", factory_related_name="client")
+
+
+class ClientAccessFactory(DjangoModelFactory):
+    class Meta:
+        model = core.ClientAccess
+
+    client = factory.SubFactory(ApiClientFactory, access=None)
+    scopes = factory.LazyFunction(unprotected)
 
 
 class WebhookSubscriptionFactory(DjangoModelFactory):

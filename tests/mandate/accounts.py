@@ -72,13 +72,15 @@ def account(*, entries=ENTRIES, blocks=BLOCKS, changes=CHANGES, is_draft: bool =
 
 
 def adopted(*entries: dict[str, Any], **values: Any) -> Report:
-    """A report as the database holds it after its adoption on 4 May 2015, with these statements kept."""
+    """A report as the database holds it after its adoption on 4 May 2015, with these statements kept: one where none is given,
+    since none is adopted without."""
     return adopt(factories.ReportFactory(**values), *entries)
 
 
 def adopt(report: Report, *entries: dict[str, Any]) -> Report:
     with transaction.atomic():
-        ReportEntry.objects.bulk_create(factories.ReportEntryFactory.build(report=report, **entry) for entry in entries)
+        kept = [factories.ReportEntryFactory.build(report=report, **entry) for entry in entries or [{}]]
+        ReportEntry.objects.bulk_create(kept)
         Report.objects.filter(pk=report.pk).update(
             status=ReportStatus.ADOPTED, adopted_on=date(2015, 5, 4), frozen_on=date(2015, 5, 4)
         )

@@ -43,6 +43,12 @@ def _never_adopted() -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+def _adopted_empty() -> None:
+    Report.objects.filter(pk=make.ReportFactory().pk).update(status="adopted", adopted_on=DAY, frozen_on=DAY)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def _twice() -> None:
     report = make.ReportFactory()
     ReportEntry.objects.bulk_create(make.ReportEntryFactory.build_batch(2, report=report, key="same"))
@@ -74,6 +80,7 @@ REPORTS: list[Case] = [
             "report_adopted_in_both_languages",
             lambda: written(make.ReportFactory(title_en=""), status="adopted", adopted_on=DAY, frozen_on=DAY),
         ),
+        ("report_adopted_states", _adopted_empty),
         ("report_adopted_stays", lambda: written(adopted(), title_fr="Autre titre")),
         ("report_adopted_stays", lambda: Report.objects.filter(pk=adopted().pk)._raw_delete("default")),
         ("reportblock_section_known", lambda: written(make.ReportBlockFactory(), section="else")),

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 COUNCIL = date(2015, 6, 15)
 # Queries of the page, reading the session, the user and her roles included.
-LIST = 45
+LIST = 41
 
 
 def found(reader) -> list[tuple[str, str | None, str]]:

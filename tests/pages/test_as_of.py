@@ -22,7 +22,7 @@ PAGES = ["/", "/solidarity/", MANDATE]
 # Beside the page's own queries: since when history is kept, the settings, and of two savepoints the beginning and the end.
 READING = 7
 # The mandate's page tells today what changed since the last visit.
-NEWS = 7
+NEWS = 8
 
 
 @pytest.fixture
@@ -104,6 +104,15 @@ def test_filters_and_other_mandates_stay_on_that_day(deputy, mandate):
     assert '<input type="hidden" name="horizon" value="mid-term">' in page
     assert f'href="/mandate/another/?as_of={day}"' in page
     assert f"?horizon=mid-term&amp;as_of={day}#objectives" in page
+
+
+def test_the_way_to_the_mandate_keeps_the_day(deputy, mandate):
+    with written_on(ago(5)):
+        make.ObjectiveFactory(mandate=mandate)
+    day = ago(2).isoformat()
+    assert deputy.get("/mandate/", {"as_of": day})["Location"] == f"{MANDATE}?as_of={day}"
+    assert deputy.get("/mandate/")["Location"] == MANDATE
+    assert deputy.get("/mandate/", {"as_of": "soon"}).status_code == 400
 
 
 def test_a_mandate_that_was_not_recorded_yet_is_not_there(deputy, mandate):

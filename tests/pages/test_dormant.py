@@ -56,6 +56,12 @@ def test_what_sleeps_is_listed_with_what_happened_last(officer, partner, address
     assert said.index("Other City") < said.index("Example City")
 
 
+def test_they_lie_under_the_agreements_in_the_navigation(officer, partner):
+    for address in (LIST, f"/dormant/{partner.slug}/"):
+        assert '<a href="/agreements/" aria-current="true">' in page(officer, address)
+    assert '<a href="/agreements/" aria-current="page">' in page(officer, AGREEMENTS)
+
+
 def test_another_number_of_months_is_asked_for(deputy, partner):
     make.EventFactory(held=True, held_city=partner, actual_start=date(2014, 11, 1))
     assert "No dormant partnership waits for a decision." in page(deputy, LIST)

@@ -19,7 +19,7 @@ from tests.pages.conftest import full, parts
 
 pytestmark = pytest.mark.django_db
 
-MANDATE, OBJECTIVE = 22, 24
+MANDATE, OBJECTIVE = 24, 23
 
 
 @pytest.fixture

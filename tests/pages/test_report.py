@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from core.roles import Role
 from mandate.reports import writing
+from mandate.reports.account import Bar
+from mandate.reports.shown import ROWS
 from tests import factories
-from tests.mandate.accounts import LONG, account, adopted
+from tests.mandate.accounts import LONG, account, adopted, both, proofs, stated
 from tests.pages.conftest import diary, everything, joined_network, partner_city, solidarity
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +125,7 @@ def test_texts_stand_in_the_order_of_the_report_and_say_their_language(deputy, d
 
 
 def test_every_figure_is_told_with_its_definition_its_day_and_its_records(deputy, draft, monkeypatch):
-    monkeypatch.setattr(writing, "account", lambda report, reader: account())
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account())
     said = body(deputy, "/report/draft/")
     read = words(said)
     assert "Definition cities (en)" in read
@@ -140,7 +142,7 @@ def test_every_figure_is_told_with_its_definition_its_day_and_its_records(deputy
 
 
 def test_nothing_and_not_known_are_never_the_same(deputy, draft, monkeypatch):
-    monkeypatch.setattr(writing, "account", lambda report, reader: account())
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account())
     said = body(deputy, "/report/draft/")
     assert re.search(r'<li id="nothing">\s*<p class="value">0</p>', said)
     assert re.search(r'<li id="lost">\s*<p class="value"><span class="unknown">not known</span></p>', said)
@@ -148,7 +150,7 @@ def test_nothing_and_not_known_are_never_the_same(deputy, draft, monkeypatch):
 
 
 def test_differences_are_told_in_words_and_numbers(deputy, draft, monkeypatch):
-    monkeypatch.setattr(writing, "account", lambda report, reader: account())
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account())
     read = words(body(deputy, "/report/draft/"))
     assert "Compared with the last adopted report: Invented earlier report" in read
     assert "Last adopted report: 2, difference: +1" in read
@@ -159,7 +161,7 @@ def test_differences_are_told_in_words_and_numbers(deputy, draft, monkeypatch):
 
 
 def test_breakdowns_are_drawn_and_stand_in_a_table(deputy, draft, monkeypatch):
-    monkeypatch.setattr(writing, "account", lambda report, reader: account())
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account())
     said = body(deputy, "/report/draft/")
     assert said.count('<rect class="length"') == 2
     assert f'<th scope="row">{LONG} (en)</th><td class="number">9</td>' in said
@@ -168,14 +170,24 @@ def test_breakdowns_are_drawn_and_stand_in_a_table(deputy, draft, monkeypatch):
     assert '<th scope="row">Nowhere (en)</th><td class="number">0</td>' in said
 
 
+def test_a_long_breakdown_and_many_records_are_told_by_their_first_and_their_number(deputy, draft, monkeypatch):
+    rows = [Bar(both(f"Row {place}"), place) for place in range(ROWS + 2, 0, -1)]
+    long = stated("long", records=proofs(1), total=5, rows=rows)
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account(entries=[long]))
+    said = body(deputy, "/report/draft/")
+    assert said.count('<th scope="row">Row') == ROWS
+    assert "Definition and 5 records behind it" in said
+    assert [more in said for more in ("and 2 more", "and 4 more")] == [True, True]
+
+
 def test_what_the_department_writes_is_text_and_never_code(deputy, draft, monkeypatch):
-    monkeypatch.setattr(writing, "account", lambda report, reader: account())
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account())
     assert "&lt;b&gt;tag&lt;/b&gt;" in body(deputy, "/report/draft/")
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("fr", "Statement cities (fr)"), ("en", "Statement cities (en)")])
 def test_it_is_told_in_the_reader_s_language(reader, draft, monkeypatch, language, sentence):
-    monkeypatch.setattr(writing, "account", lambda report, reader: account())
+    monkeypatch.setattr(writing, "account", lambda report, reader, **_named: account())
     said = body(reader(Role.DEPUTY, language), "/report/draft/")
     assert f'<html lang="{language}">' in said
     assert sentence in said

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import override
 
+from core import dates
 from core.access import ApiClient
 from core.database import refusal
 from core.deadlines import due
@@ -55,6 +56,13 @@ def told(refused) -> dict[str, str]:
 # --- the database ---
 
 
+def ended_before_it_began():
+    """By SQL alone: the copy of an earlier decision, of a city that became a partner after it."""
+    decision = DECISION(decided_on=date(2014, 3, 3), until=NEXT)
+    make.RelationFactory(city=decision.city, since=date(2015, 1, 1), since_precision="year")
+    return copied(decision, verdict="end", until=None, decided_on=date(2014, 5, 4))
+
+
 BROKEN = [
     ("verdict_known", lambda: copied(DECISION(), verdict="other", decided_on=TODAY)),
     ("dates_plausible", lambda: copied(DECISION(), until=FAR_OFF, decided_on=TODAY)),
@@ -63,6 +71,7 @@ BROKEN = [
     ("until_after", lambda: copied(DECISION(), until=TODAY, decided_on=TODAY)),
     ("says_why", lambda: copied(DECISION(), reason="", decided_on=TODAY)),
     ("once_a_day", lambda: copied(DECISION())),
+    ("end_after_beginning", ended_before_it_began),
     ("append_only", lambda: written(DECISION(), reason="another")),
     ("append_only", lambda: RenewalDecision.objects.filter(pk=DECISION().pk).delete()),
     ("append_only", lambda: RenewalDecision.objects.filter(pk=DECISION().pk).update(version=F("version") + 1)),
@@ -183,6 +192,38 @@ def test_what_is_wrong_in_itself_is_said_beside_its_field(officer, partner, chan
         decide_renewal(partner, **{"actor": officer, "verdict": "renew", "until": NEXT, "reason": WHY} | change)
     assert field in refused.value.message_dict
     assert not RenewalDecision.objects.exists()
+
+
+def test_a_partnership_does_not_end_before_it_begins(officer):
+    city = make.RelationFactory(since=date(2015, 3, 1), since_precision="month").city
+    earlier = {"verdict": "end", "until": None, "reason": WHY, "decided_on": date(2015, 2, 28)}
+    with pytest.raises(Refused) as refused:
+        decide_renewal(city, actor=officer, **earlier)
+    sentence = "A partnership does not end before it begins: what makes the city a partner began after that day."
+    assert told(refused) == {"decided_on": sentence}
+    assert not RenewalDecision.objects.exists()
+    decide_renewal(city, actor=officer, **earlier | {"decided_on": date(2015, 3, 1)})
+    assert Relation.objects.get().until == date(2015, 3, 1)
+
+
+@pytest.mark.parametrize("until", [("", None), ("month", date(2015, 2, 1)), ("day", date(2015, 2, 28))])
+def test_one_that_had_begun_ends_and_what_began_later_stays(officer, until):
+    known, last = until
+    old = make.RelationFactory(since=date(2010, 1, 1), since_precision="year", until=last, until_precision=known)
+    new = make.RelationFactory(city=old.city, since=date(2015, 3, 1), since_precision="day", description_fr="Autre")
+    decide_renewal(old.city, actor=officer, verdict="end", until=None, reason=WHY, decided_on=date(2015, 2, 28))
+    old.refresh_from_db(), new.refresh_from_db()
+    assert dates.last_day(old.until, old.until_precision) == date(2015, 2, 28)
+    assert (new.until, new.until_precision) == (None, "")
+
+
+@pytest.mark.parametrize("until", [("unknown", None), ("month", date(2015, 1, 1)), ("day", date(2015, 2, 27))])
+def test_one_that_was_over_is_no_reason_to_end_before_the_next_begins(officer, until):
+    known, last = until
+    old = make.RelationFactory(since=date(2010, 1, 1), since_precision="year", until=last, until_precision=known)
+    make.RelationFactory(city=old.city, since=date(2015, 3, 1), since_precision="day", description_fr="Autre")
+    with pytest.raises(Refused, match="does not end before it begins"):
+        decide_renewal(old.city, actor=officer, verdict="end", until=None, reason=WHY, decided_on=date(2015, 2, 28))
 
 
 def test_a_partnership_does_not_end_behind_a_later_decision(officer, partner):

@@ -1,5 +1,6 @@
 """A system that receives messages, on loopback: it notes what comes, and answers as the test says."""
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ class Receiver:
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
+def receiver(certified: ssl.SSLContext | None = None) -> Iterator[Receiver]:
     this = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -38,6 +39,9 @@ def receiver() -> Iterator[Receiver]:
             """Nothing: the test says what came."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.handle_error = lambda request, address: None  # type: ignore[method-assign]  # who sends may hang up at any time
+    if certified:
+        server.socket = certified.wrap_socket(server.socket, server_side=True)
     this.url = f"http://127.0.0.1:{server.server_port}/hooks/"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

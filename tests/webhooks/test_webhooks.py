@@ -18,7 +18,7 @@ from core.exceptions import Refused
 from core.models import WebhookDelivery, WebhookSubscription
 from core.roles import Role
 from core.sealing import unseal
-from core.webhooks import addresses, sending, services, signing
+from core.webhooks import addresses, posting, sending, services, signing
 from core.webhooks.events import REMINDER_DUE
 from tests import factories as make
 from tests.webhooks.receiver import receiver
@@ -26,12 +26,6 @@ from tests.webhooks.receiver import receiver
 pytestmark = pytest.mark.django_db
 # Sending uses threads with connections of their own, which see only what is committed.
 sends = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def there():
-    with receiver() as found:
-        yield found
 
 
 def subscription(url: str, **fields) -> WebhookSubscription:
@@ -100,7 +94,7 @@ def test_the_waits_grow_and_after_three_days_a_message_is_parked(there):
 
 @sends
 def test_a_slow_or_dead_receiver_delays_nobody_else(there, monkeypatch):
-    monkeypatch.setattr(sending, "SECONDS", 1.0)
+    monkeypatch.setattr(posting, "SECONDS", 1.0)
     with receiver() as slow, socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()  # takes the connection, and never says a word
@@ -221,6 +215,12 @@ def test_an_address_that_is_none_is_refused(url, settings):
         "::ffff:10.0.0.1",
         "2002:7f00:1::",
         "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",
+        "::7f00:1",
+        "::ffff:0:7f00:1",
+        "fec0::1",
+        "2001:db8::1",
+        "3fff::1",
         "ff02::1",
     ],
 )
@@ -242,7 +242,7 @@ def test_a_refused_address_is_a_failure_that_says_why(settings, there):
     written = services.write(to, REMINDER_DUE, {})
     settings.WEBHOOKS_TO_PRIVATE = False
     assert sending.send() == 0
-    assert "127.0.0.1" in refreshed(written).problem
+    assert refreshed(written).problem == "refused: the name leads to an address that is not public"
     assert there.got == []
 
 

@@ -1,5 +1,6 @@
 """A project with its parts and its money. Sums are in EUR, of the project and of its parts."""
 
+from django.db.models import Case, F, When
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
@@ -16,6 +17,7 @@ from cooperation.api.serializers.parts import (
 )
 from cooperation.selectors.money import per_city_euro
 from core.api.serializers import RecordSerializer
+from core.api.sqljson import amount
 
 TOTALS = (*SUMS, "external_per_city_euro")
 NOT_KNOWN = "EUR, in cash and in kind; null where no movement is recorded."
@@ -30,10 +32,18 @@ class Total(serializers.DecimalField):
     def get_attribute(self, project):
         return super().get_attribute(project) if project.has_money else None
 
+    def expression(self):
+        """The same for `core.api.sqljson`."""
+        return Case(When(has_money=True, then=amount(F(str(self.source)), 2)))
+
 
 class PerCityEuro(Total):
     def get_attribute(self, project):
         return per_city_euro(project.external_cash, project.own_cash).value
+
+    def expression(self):
+        """The same for `core.api.sqljson`."""
+        return Case(When(own_cash__gt=0, then=amount(F("external_cash") / F("own_cash"), 2)))
 
 
 class Totals(RecordSerializer):

@@ -1,6 +1,7 @@
 """The funding watch: programmes, calls, what they match, and applications."""
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -25,6 +26,11 @@ class FundingCalls(Resource):
     model = models.FundingCall
     serializer_class = serializers.FundingCallSerializer
     filterset_class = filters.FundingCallFilter
+    headings = {
+        "state": _("state today"),
+        "next_deadline": _("next deadline"),
+        "council_by": _("last day to start the Council’s file"),
+    }
 
     def rows(self):
         parts = prefetched(self.request.user, fields=models.CallTheme, places=models.CallCountry)

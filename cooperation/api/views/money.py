@@ -15,6 +15,7 @@ class FundingLines(Resource):
     model = models.FundingLine
     serializer_class = serializers.FundingLineSerializer
     detail_class = serializers.FundingLineDetailSerializer
+    told_of = ("movements",)
     filterset_class = filters.FundingLineFilter
 
     def rows(self):
@@ -44,6 +45,7 @@ class Frameworks(Resource):
 
     model = models.Framework
     serializer_class = serializers.FrameworkSerializer
+    told_of = ("funding_lines__movements",)
     filter_fields = ("agreement", "funder")
 
     def rows(self):

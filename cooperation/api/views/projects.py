@@ -1,6 +1,7 @@
 """Projects with what belongs to them, and what they are classed by."""
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
 
 from cooperation import filters, models, selectors
 from cooperation.api import filters as own_filters
@@ -42,7 +43,14 @@ class Projects(Resource):
     model = models.Project
     serializer_class = serializers.ProjectSerializer
     detail_class = serializers.ProjectDetailSerializer
+    told_of = ("funding_lines__movements", "parts__funding_lines__movements")
     filterset_class = filters.ProjectFilter
+    headings = {
+        "requested": _("requested from all funders (EUR)"),
+        "committed": _("committed by all funders (EUR)"),
+        "disbursed": _("disbursed by all funders (EUR)"),
+        "external_per_city_euro": _("external euros for one euro of the City"),
+    }
 
     def rows(self):
         reader = self.request.user

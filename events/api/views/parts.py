@@ -41,6 +41,7 @@ class Legs(Resource):
 
     model = models.Leg
     serializer_class = serializers.LegSerializer
+    told_of = ("factor",)
     filterset_class = own_filters.LegFilter
 
     def rows(self):

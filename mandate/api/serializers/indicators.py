@@ -3,7 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.serializers import RecordSerializer
+from core.api.serializers import Moment, RecordSerializer
 from mandate import measures, models
 from mandate.api.addresses import addresses_of
 from mandate.api.serializers.parts import ObjectiveSummarySerializer
@@ -109,7 +109,7 @@ class IndicatorDetailSerializer(IndicatorSerializer):
 class IndicatorReadingSerializer(serializers.Serializer):
     day = serializers.DateField()
     value = quantity("Null where there was nothing to count.")
-    computed_at = serializers.DateTimeField()
+    computed_at = Moment()
 
 
 class ReadingPeriodSerializer(serializers.Serializer):

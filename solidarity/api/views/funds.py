@@ -76,6 +76,7 @@ class Envelopes(Resource):
     model = models.Envelope
     serializer_class = serializers.EnvelopeSerializer
     detail_class = serializers.EnvelopeDetailSerializer
+    told_of = ("allocations__grant", "fund__envelopes__allocations__payments")
     filterset_class = filters.EnvelopeFilter
 
     def rows(self):

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -24,7 +25,13 @@ class Grants(Resource):
     model = models.Grant
     serializer_class = serializers.GrantSerializer
     detail_class = serializers.GrantDetailSerializer
+    told_of = ("instructed_by", "approved_by", "payments")
     filterset_class = filters.GrantFilter
+    headings = {
+        "instructed_by": _("instructed by"),
+        "approved_by": _("approved by"),
+        "paid": _("paid so far (EUR)"),
+    }
 
     def rows(self):
         reader = self.request.user
