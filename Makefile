@@ -15,7 +15,7 @@ PRODUCTION = PARVIS_MODE=production ALLOWED_HOSTS=parvis.example EMAIL_URL=smtp:
 
 .DEFAULT_GOAL = help
 .DELETE_ON_ERROR:
-.PHONY: help demo test walks fuzz drill budgets screenshots check check-deploy shell format messages migrations openapi lock clean
+.PHONY: help demo test walks fuzz drill budgets bench screenshots check check-deploy shell format messages migrations openapi lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | while IFS="$$(printf '\t')" read -r name what; \
@@ -38,6 +38,9 @@ drill: .venv/.dev $(CATALOGUES) ## tell 10 000 reminders while workers, broker a
 
 budgets: .venv/.dev $(CATALOGUES) ## measure pages and search with 20 000 grants and 60 000 payments
 	@exec $(BIN)/python -m tests.performance $(ARGS)
+
+bench: .venv/.dev $(CATALOGUES) ## the API beside a bare PostgreSQL server, requests per second and memory; ARGS="--times 1"
+	@exec $(BIN)/python -m tests.performance.bench $(ARGS)
 
 screenshots: .venv/.dev $(CATALOGUES) ## every page of the demo on a tablet, a phone and paper, into test-results/
 	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)

@@ -189,15 +189,12 @@ TEMPLATES = [
 ]
 
 # Pooled by psycopg, so Django must not keep them open itself; only what `core.api.reading` asks again is ever prepared.
+POOL = {"min_size": 1, "max_size": whole("DATABASE_POOL", 8), "timeout": 10}
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 0,
     "CONN_HEALTH_CHECKS": False,
-    "OPTIONS": DATABASES["default"].get("OPTIONS", {})
-    | {
-        "prepare_threshold": 3,
-        "pool": False if MODE == "test" else {"min_size": 1, "max_size": whole("DATABASE_POOL", 8), "timeout": 10},
-    },
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {}) | {"prepare_threshold": 3, "pool": MODE != "test" and POOL},
 }
 if folder := DATABASES["default"]["OPTIONS"].pop("host", None):  # the embedded server's socket
     DATABASES["default"]["HOST"] = folder

@@ -1,5 +1,7 @@
 """The key figures of the portfolio, each with its definition and the address of the records behind it."""
 
+from decimal import Decimal
+
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -13,6 +15,8 @@ from partnerships.cards import Card
 
 def key_figures(reader, *, under_way: int, cities: int) -> list[Card]:
     """The cards of the portfolio, in their order; the two counts are those that the page has read already."""
+    live = selectors.projects
+    transversal, in_priority = live.shares(reader, live.is_transversal(), live.is_in_priority_field())
     return [
         _card(
             "projects-under-way",
@@ -21,8 +25,8 @@ def key_figures(reader, *, under_way: int, cities: int) -> list[Card]:
             _projects({"stage": "under-way", "part": "false"}),
         ),
         external_euros(reader),
-        _share("transversality", selectors.projects.transversality(reader)),
-        _share("priority-fields", selectors.projects.priority_share(reader)),
+        _share("transversality", transversal),
+        _share("priority-fields", in_priority),
         _obtained(reader),
     ]
 
@@ -59,11 +63,12 @@ def _share(name: str, share: Share) -> Card:
 
 
 def _obtained(reader) -> Card:
-    obtained = selectors.calls.obtained(reader).amount
+    # Only what is won has an amount obtained, and it has one (a constraint of applications).
     accounts = selectors.calls.by_year(reader)
     sent = sum(account.sent for account in accounts)
-    if obtained is not None:
-        won = sum(account.won for account in accounts)
+    won = sum(account.won for account in accounts)
+    obtained = sum((account.obtained for account in accounts), Decimal(0)) if won else None
+    if won:
         note = ngettext("%(part)s of %(whole)s applications won", "%(part)s of %(whole)s applications won", won)
         note %= {"part": number(won), "whole": number(sent)}
     elif sent:

@@ -15,7 +15,9 @@ from cooperation.models import (
     FundingProgramme,
     Movement,
     Project,
+    ProjectCity,
     ProjectStep,
+    ProjectTheme,
     PurposeCode,
     ResultIndicator,
     ResultPeriod,
@@ -45,7 +47,7 @@ def with_life(projects: QuerySet[Project], reader) -> QuerySet[Project]:
 
 def portfolio_rows(projects: QuerySet[Project], reader) -> QuerySet[Project]:
     """The rows of the portfolio: what their life looks at, their money, and whether any sum is recorded (`has_money`)."""
-    return selectors.money.with_money(with_life(projects, reader), reader)
+    return selectors.money.with_commitments(with_life(projects, reader), reader)
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def call_dossier(reader, pk: int) -> CallDossier | None:
     )
     if found is None:
         return None
-    desk = Desk.read(reader)
+    desk = Desk.read(reader, [found])
     is_open, to_open = bool(found.open_today), bool(found.to_open)  # type: ignore[attr-defined]  # annotated by the selector that reads the rows
     return CallDossier(
         call=found,
@@ -151,7 +153,12 @@ def cultural_money(reader) -> dict[int, Totals]:
 
 
 def projects_of_city(reader, city: City) -> QuerySet[Project]:
-    return selectors.projects.projects(reader).filter(places__city=city).distinct()
+    """The projects that name the city, with their fields, the latest reference first."""
+    # Not by a join: rows would have to be told apart by all of their columns.
+    there = ProjectCity.objects.filter(city=city).order_by()
+    fields = ProjectTheme.objects.visible_to(reader).select_related("theme")
+    found = Project.objects.visible_to(reader).filter(pk__in=there.values("project"))
+    return found.prefetch_related(Prefetch("fields", fields)).order_by("-reference")
 
 
 def projects_under(reader, agreement: Agreement) -> QuerySet[Project]:

@@ -1,6 +1,9 @@
 """The pages that deputies read: the portfolio, projects, funding calls, culture, exchanges, good practices."""
 
+from typing import cast
+
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -8,10 +11,11 @@ from django.views.decorators.http import require_GET
 from cooperation import cards, dossiers, presentation, selectors
 from cooperation.enums import PracticeKind, ProjectStage
 from cooperation.filters import FundingCallFilter, ProjectFilter
+from cooperation.models import Project
 from cooperation.rules import least_partners_share
 from cooperation.selectors.calls import Desk
 from core.history import changes
-from core.pages import narrowed, show
+from core.pages import narrowed, options, show
 from core.panels import panels_for
 from partnerships.dossiers import is_only_a_model
 from partnerships.models import City
@@ -23,8 +27,11 @@ ROWS = 25
 def projects(request):
     reader = request.user
     found, problems, chosen = narrowed(request, ProjectFilter, selectors.projects.projects(reader))
+    page = Paginator(found, ROWS).get_page(request.GET.get("page"))
+    # What the rows carry is added to those of the page: the count asks for none of it.
+    page.object_list = dossiers.portfolio_rows(cast(QuerySet[Project], page.object_list), reader)
     context = {
-        "page": Paginator(dossiers.portfolio_rows(found, reader), ROWS).get_page(request.GET.get("page")),
+        "page": page,
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
@@ -39,9 +46,9 @@ def projects(request):
 
 def _portfolio(reader) -> dict:
     """What stands above the list: it does not change with the filters."""
-    under_way = selectors.projects.under_way(reader).count()
-    cities = selectors.projects.cities_under_way(reader).count()
     by_stage = selectors.projects.by_stage(reader)
+    under_way = by_stage.get(ProjectStage.UNDER_WAY, 0)
+    cities = selectors.projects.cities_under_way(reader).count()
     themes = list(selectors.projects.project_themes(reader))
     without = selectors.projects.live_without_field(reader).count()
     advices = selectors.calls.advices(reader)
@@ -59,8 +66,8 @@ def _portfolio(reader) -> dict:
         "frameworks": [presentation.use(framework) for framework in selectors.money.frameworks(reader)],
         "stages": ProjectStage.choices,
         "themes": [(theme.slug, theme.name) for theme in themes],
-        "cities": [(city.slug, city.name) for city in selectors.projects.project_cities(reader)],
-        "directorates": [(body.slug, body.name) for body in selectors.projects.lead_directorates(reader)],
+        "cities": options(selectors.projects.project_cities(reader)),
+        "directorates": options(selectors.projects.lead_directorates(reader)),
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from core.access import may
 from core.filters import has_field
 from core.models import BaseModel
-from core.search import all_of, words_of
+from core.search import all_of, settled, words_of
 from core.translated import Translated, fallback_language
 
 # How many records of a kind are counted; above it the page says "more than 100".
@@ -228,11 +228,12 @@ def find(reader, text: str) -> Finding:
     if asked.is_too_short:
         return Finding(asked)
     found = [(_Candidates(kind), kind.model._default_manager.visible_to(reader)) for kind in kinds()]
+    whole, begun = settled(all_of(asked.words), all_of(asked.words, begun=asked.begun))
     with transaction.atomic():
-        _look(found, reader, lambda kind: _holding(asked, reader, kind), "held", 1)
+        _look(found, reader, lambda kind: _holding(whole, reader, kind), "held", 1)
         if asked.begun:
             short = [(wanted, rows) for wanted, rows in found if len(wanted.held) <= COUNTED]
-            _look(short, reader, lambda kind: [_beginning(asked)], "held", 0)
+            _look(short, reader, lambda kind: [_beginning(begun)], "held", 0)
         if asked.misspelt and sum(len(wanted.held) for wanted, _rows in found) < FEW:
             plain = _set_nearness(asked.misspelt)
             named = [(wanted, rows) for wanted, rows in found if wanted.kind.alike is not None]
@@ -259,9 +260,8 @@ def _look(found, reader, ways: Callable[[Kind], Iterable[Way]], name: str, bonus
             getattr(wanted, name).setdefault(key, weight + bonus)
 
 
-def _holding(asked: Asked, reader, kind: Kind) -> Iterator[Way]:
+def _holding(wanted: SearchQuery, reader, kind: Kind) -> Iterator[Way]:
     """The records that hold every word, then those that name such a record which the reader may see."""
-    wanted = all_of(asked.words)
     yield lambda rows: rows.filter(search=wanted).annotate(found_weight=_rank(wanted))
     for name in kind.model.search_through:
         named: Any = kind.model._meta.get_field(name).related_model
@@ -273,8 +273,7 @@ def _naming(name: str, keys: models.QuerySet, rows: models.QuerySet) -> models.Q
     return rows.filter(**{f"{name}__in": keys}).annotate(found_weight=Value(0.0, models.FloatField()))
 
 
-def _beginning(asked: Asked) -> Way:
-    wanted = all_of(asked.words, begun=asked.begun)
+def _beginning(wanted: SearchQuery) -> Way:
     return lambda rows: rows.filter(search=wanted).annotate(found_weight=_rank(wanted))
 
 

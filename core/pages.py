@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import render
 
+from core import translated
 from core.models import BaseModel, Citation, Document
 
 
@@ -41,6 +42,12 @@ def show(request, page: str, context: dict):
     response = render(request, f"{folder}/_{name}_results.html" if partial else f"{page}.html", context)
     response["Vary"] = "HX-Request, Cookie"
     return response
+
+
+def options(rows: QuerySet) -> list[tuple[str, str]]:
+    """The slug and the name of each row, to choose from: read without the records, of which there may be hundreds."""
+    named = rows.values_list("slug", "name_fr", "name_en")
+    return [(slug, translated.read(fr, en)) for slug, fr, en in named]
 
 
 def cited(reader, model: type[BaseModel]) -> Prefetch:

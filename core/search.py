@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Func, Q
 
 CONFIGURATION = "parvis"
@@ -87,6 +87,30 @@ def all_of(words: Sequence[str], begun: Collection[str] = ()) -> SearchQuery:
     """Every one of these words, at least one, must be found; of those that are `begun`, a word that begins so."""
     raw = " & ".join(_term(word, ":*" if word in begun else "") for word in words)
     return SearchQuery(raw, search_type="raw", config=CONFIGURATION)
+
+
+class Settled(SearchQuery):
+    """A query as PostgreSQL has understood it already: where many tables are asked at once, the planner works no word out again
+    for each of them."""
+
+    def __init__(self, text: str):
+        super().__init__(text, search_type="raw")
+        self.text = text
+
+    def as_sql(self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context):
+        return "%s::tsquery", [self.text]
+
+
+def settled(*queries: SearchQuery) -> list[Settled]:
+    """These queries as PostgreSQL understands them, in one statement."""
+    asked = [query.source_expressions[-1].value for query in queries]  # type: ignore[attr-defined]  # the text of the query is a Value
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_tsquery(%s::regconfig, asked)::text FROM unnest(%s::text[]) WITH ORDINALITY AS rows (asked, place)"
+            " ORDER BY place",
+            [CONFIGURATION, asked],
+        )
+        return [Settled(text) for (text,) in cursor.fetchall()]
 
 
 def _term(word: str, suffix: str = "") -> str:

@@ -15,9 +15,12 @@ class Translated:
     def __get__(self, record, owner=None):
         if record is None:
             return self
-        texts = {language: getattr(record, f"{self.name}_{language}") for language in ("fr", "en")}
-        active = active_language()
-        return texts[active] or texts["en" if active == "fr" else "fr"]
+        return read(getattr(record, f"{self.name}_fr"), getattr(record, f"{self.name}_en"))
+
+
+def read(fr: str, en: str) -> str:
+    """The text in the active language, or in the other one where it is missing: for columns that were read without a record."""
+    return (fr or en) if active_language() == "fr" else (en or fr)
 
 
 def active_language() -> str:

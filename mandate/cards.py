@@ -34,7 +34,7 @@ def voted_and_paid(reader) -> Card:
     known, paid, voted = (figure(name) for name in ("voted-unpaid-grants", "solidarity-paid", "solidarity-committed"))
     granted = solidarity.grants.voted(reader).count()
     unpaid = solidarity.grants.voted_and_unpaid(reader).count()
-    amounts = [solidarity.funds.committed_this_year(reader).amount, solidarity.funds.paid_this_year(reader).amount]
+    amounts = [found.amount for found in solidarity.funds.committed_and_paid_this_year(reader)]
     if not granted:
         note = _("no grant is voted")
     elif None in amounts:

@@ -12,6 +12,7 @@ from partnerships import selectors
 from partnerships.enums import RelationKind
 from partnerships.models import (
     Agreement,
+    AgreementParty,
     Amendment,
     Area,
     City,
@@ -69,8 +70,10 @@ def city_dossier(reader, slug: str) -> CityDossier | None:
     )
     if found is None:
         return None
-    bound = selectors.latest_signed_first(selectors.agreements(reader)).filter(parties__city=found)
-    agreements = list(bound.prefetch_related(cited(reader, Agreement)).distinct())
+    # Not by a join: rows would have to be told apart by all of their columns.
+    theirs = AgreementParty.objects.filter(city=found).order_by().values("agreement")
+    bound = selectors.latest_signed_first(selectors.agreements(reader)).filter(pk__in=theirs)
+    agreements = list(bound.prefetch_related(cited(reader, Agreement)))
     return CityDossier(
         city=found,
         is_partner=found.partner,

@@ -26,7 +26,7 @@ from cooperation.models import (
 )
 from cooperation.rules import closed_gates, least_partners_share
 from cooperation.selectors import projects as portfolio
-from core import clock, dates
+from core import clock, dates, translated
 from core.exceptions import Reason
 from core.figures import Euros, Row
 from core.templatetags.parvis import euros, number
@@ -129,45 +129,46 @@ class Advice:
         return self.council_by is not None and self.council_by < clock.today()
 
 
+# The key and the name of a field or a country.
+Named = tuple[int, str]
+
+
 @dataclass(frozen=True)
 class Desk:
-    """What is read once for all the calls: live projects by field, eligible countries, filings, lead time."""
+    """What is read once for all the calls: live projects, their fields, countries (one per city) and calls applied to, each by
+    the project's key; eligible countries, filings, forecasts (EUR), lead time (days)."""
 
     projects: list[Project]
+    fields: dict[int, list[Named]]
+    countries: dict[int, list[Named]]
+    applied: frozenset[tuple[int, int]]
     aided: frozenset[int]
     filings: list[Filing]
     planned: dict[int, Decimal]
     lead_days: int | None
 
     @classmethod
-    def read(cls, reader) -> "Desk":
-        places = ProjectCity.objects.visible_to(reader).select_related("city__country")
-        fields = ProjectTheme.objects.visible_to(reader).select_related("theme")
+    def read(cls, reader, asked: Iterable[FundingCall] | None = None) -> "Desk":
+        """`asked` (from `calls`) where only these calls are advised on: projects that share no field with them are not read."""
+        live = portfolio.live(reader).filter(parts=None)
+        if asked is not None:
+            wanted = {row.theme_id for call in asked for row in call.fields.all()}
+            live = live.filter(Exists(ProjectTheme.objects.filter(project=OuterRef("pk"), theme__in=wanted)))
         # Of the whole portfolio: no more than what decides whether a call matches.
-        found = list(
-            portfolio.live(reader)
-            .filter(parts=None)
-            .select_related(None)
-            .select_related("agreement")
-            .only(*TOLD_OF_A_MATCH)
-            .prefetch_related(None)
-            .prefetch_related(
-                Prefetch("places", places.only("project", "city__country__name_fr", "city__country__name_en")),
-                Prefetch("fields", fields.only("project", "theme__name_fr", "theme__name_en")),
-                Prefetch("applications", Application.objects.visible_to(reader).only("project", "call")),
-            )
-        )
-        last = (
-            Forecast.objects.visible_to(reader)
-            .order_by("line_id", "year", "-made_on", "-pk")
-            .distinct("line_id", "year")
-        )
-        planned = Forecast.objects.filter(pk__in=last.values("pk")).order_by().values_list("line__project")
+        plain = live.select_related(None).select_related("agreement").prefetch_related(None)
+        projects = list(plain.only(*TOLD_OF_A_MATCH))
+        of_these = {"project__in": [project.pk for project in projects]}
+        fields = ProjectTheme.objects.visible_to(reader).filter(**of_these)
+        places = ProjectCity.objects.visible_to(reader).filter(**of_these)
+        applied = Application.objects.visible_to(reader).filter(**of_these).order_by()
         return cls(
-            projects=found,
+            projects=projects,
+            fields=_by_project(fields, "theme"),
+            countries=_by_project(places, "city__country"),
+            applied=frozenset(applied.values_list("call", "project")),
             aided=frozenset(aided_countries(reader).values_list("pk", flat=True)),
             filings=list(Filing.objects.visible_to(reader)),
-            planned=dict(planned.annotate(Sum("amount_eur"))),
+            planned=_planned(reader, projects),
             lead_days=CouncilLeadTime.on(),
         )
 
@@ -188,13 +189,13 @@ class Desk:
         """Many projects work in fields of which a call asks for none: they are not looked at one by one for each call."""
         found: dict[int, list[Project]] = {}
         for project in self.projects:
-            for row in project.fields.all():
-                found.setdefault(row.theme_id, []).append(project)
+            for theme, _name in self.fields.get(project.pk, ()):
+                found.setdefault(theme, []).append(project)
         return found
 
     def match(self, call: FundingCall, project: Project) -> Match | None:
         """Why the call could pay the project; None where it works in other fields or other countries, or has applied."""
-        if any(application.call_id == call.pk for application in project.applications.all()):
+        if (call.pk, project.pk) in self.applied:
             return None
         reasons: list[str] = []
         missing: list[Reason] = []
@@ -206,14 +207,14 @@ class Desk:
 
     def _fields_match(self, call: FundingCall, project: Project, reasons: list[str]) -> bool:
         wanted = {row.theme_id for row in call.fields.all()}
-        shared = [str(row.theme) for row in project.fields.all() if row.theme_id in wanted]
+        shared = [name for theme, name in self.fields.get(project.pk, ()) if theme in wanted]
         if shared:
             said = ngettext("Field in common: %(fields)s", "Fields in common: %(fields)s", len(shared))
             reasons.append(said % {"fields": ", ".join(shared)})
         return bool(shared)
 
     def _places_match(self, call: FundingCall, project: Project, reasons: list[str], missing: list[Reason]) -> bool:
-        cities = [place.city for place in project.places.all()]
+        cities = self.countries.get(project.pk, ())
         if call.min_partners and len(cities) < call.min_partners:
             missing.append(
                 Reason(
@@ -228,9 +229,9 @@ class Desk:
             missing.append(Reason(_("The project names no city: its country cannot be checked."), "places"))
             return True
         eligible = self._eligible(call)
-        countries = {city.country for city in cities if city.country_id in eligible}
+        countries = {country for country in cities if country[0] in eligible}
         if countries:
-            names = ", ".join(sorted(str(country) for country in countries))
+            names = ", ".join(sorted(name for _key, name in countries))
             reasons.append(_("Eligible country: %(countries)s") % {"countries": names})
         return bool(countries)
 
@@ -259,10 +260,27 @@ class Desk:
         reasons.append(_("Could ask for up to %(amount)s") % {"amount": euros(round(ask))})
 
 
+def _by_project(rows: QuerySet, named: str) -> dict[int, list[Named]]:
+    """The key and the name of what each row names, by its project."""
+    found: dict[int, list[Named]] = {}
+    for project, key, fr, en in rows.values_list("project", named, f"{named}__name_fr", f"{named}__name_en"):
+        found.setdefault(project, []).append((key, translated.read(fr, en)))
+    return found
+
+
+def _planned(reader, projects: Iterable[Project]) -> dict[int, Decimal]:
+    """What each of the projects costs by the last forecast of each line and year (EUR)."""
+    made = Forecast.objects.visible_to(reader).filter(line__project__in=[project.pk for project in projects])
+    last = made.order_by("line_id", "year", "-made_on", "-pk").distinct("line_id", "year")
+    planned = Forecast.objects.filter(pk__in=last.values("pk")).order_by().values_list("line__project")
+    return dict(planned.annotate(Sum("amount_eur")))
+
+
 def advices(reader, found: Iterable[FundingCall] | None = None, desk: Desk | None = None) -> list[Advice]:
     """What to make of each open call (or of those given), the soonest deadline first; `desk` where it is read already."""
-    desk = desk or Desk.read(reader)
-    advised = [desk.advise(call) for call in (open_calls(reader) if found is None else found)]
+    asked = list(open_calls(reader) if found is None else found)
+    desk = desk or Desk.read(reader, asked)
+    advised = [desk.advise(call) for call in asked]
     return sorted(
         (advice for advice in advised if advice), key=lambda advice: (advice.deadline, advice.call.identifier)
     )

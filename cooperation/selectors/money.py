@@ -54,17 +54,23 @@ def _of_project(reader, **narrowed) -> Coalesce:
     return Coalesce(Subquery(summed, output_field=EUROS), NOTHING, output_field=EUROS)
 
 
-def with_money(projects: QuerySet[Project], reader) -> QuerySet[Project]:
-    """Adds `requested`, `committed`, `disbursed` (EUR, cash and in kind), `own_cash` and `external_cash` (EUR committed in cash).
+def with_commitments(projects: QuerySet[Project], reader) -> QuerySet[Project]:
+    """Adds `requested` and `committed` (EUR, cash and in kind).
 
     `has_money` says whether any movement is recorded: where none is, the sums are not known rather than 0.
     """
-    committed_cash = {"kind": MovementKind.COMMITTED, "line__nature": Nature.CASH}
-    external = [kind for kind in FundingKind if kind != FundingKind.OWN]
     return projects.annotate(
         has_money=Exists(_moved(reader)),
         requested=_of_project(reader, kind=MovementKind.REQUESTED),
         committed=_of_project(reader, kind=MovementKind.COMMITTED),
+    )
+
+
+def with_money(projects: QuerySet[Project], reader) -> QuerySet[Project]:
+    """Adds to `with_commitments` `disbursed` (EUR, cash and in kind), `own_cash` and `external_cash` (EUR committed in cash)."""
+    committed_cash = {"kind": MovementKind.COMMITTED, "line__nature": Nature.CASH}
+    external = [kind for kind in FundingKind if kind != FundingKind.OWN]
+    return with_commitments(projects, reader).annotate(
         disbursed=_of_project(reader, kind=MovementKind.DISBURSED),
         own_cash=_of_project(reader, line__kind=FundingKind.OWN, **committed_cash),
         external_cash=_of_project(reader, line__kind__in=external, **committed_cash),

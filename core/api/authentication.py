@@ -1,6 +1,9 @@
 """Other systems come with a bearer token of the client-credentials grant; people with their session."""
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 
 import pghistory
 from django.utils.translation import gettext_lazy as _
@@ -8,9 +11,38 @@ from oauth2_provider.models import get_access_token_model, get_application_model
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from core import clock
 from core.access import ApiClient
-from core.api.scopes import AppScopes
+from core.api import reading
+from core.api.scopes import existing
 from core.clients import note_use
+from core.models import ClientAccess
+
+MARK = "token"
+
+
+@dataclass(frozen=True)
+class Admission:
+    """A token as it is found, with its client and what that one may have now."""
+
+    expires: datetime
+    scope: str
+    user: int | None
+    grant: str
+    client: int
+    client_id: str
+    name: str
+    access: int | None
+    scopes: list[str]
+    requests_per_minute: int | None
+    last_used_at: datetime | None
+
+    @property
+    def is_good(self) -> bool:
+        """Not expired, given to a client for itself, and one that an administrator gave access to."""
+        credentials = get_application_model().GRANT_CLIENT_CREDENTIALS
+        known = self.access is not None and self.user is None and self.grant == credentials
+        return known and self.expires > clock.real()
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -25,30 +57,35 @@ class BearerAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         request._request.bearer_given = True
-        token = self._find(secret.strip())
-        if token is None:
+        found = _found(hashlib.sha256(secret.strip().encode("utf-8", "replace")).hexdigest())
+        if found is None or not found.is_good:
             raise AuthenticationFailed(_("The access token is unknown, expired or revoked."))
-        available = AppScopes().get_available_scopes(token.application)
-        client = ApiClient(
-            client_id=token.application.client_id,
-            name=token.application.name or token.application.client_id,
-            scopes=frozenset(token.scope.split()) & frozenset(available),
-        )
+        name = found.name or found.client_id
+        client = ApiClient(found.client_id, name, frozenset(found.scope.split()) & frozenset(existing(found.scopes)))
         pghistory.context(client=client.name)
-        note_use(token.application.access)
-        return client, token
-
-    def _find(self, secret: str):
-        checksum = hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-        tokens = get_access_token_model().objects.select_related("application__access")
-        token = tokens.filter(token_checksum=checksum).first()
-        if token is None or token.application is None or not token.is_valid():
-            return None
-        if not hasattr(token.application, "access"):
-            return None
-        credentials = get_application_model().GRANT_CLIENT_CREDENTIALS
-        return token if token.application.authorization_grant_type == credentials and token.user_id is None else None
+        note_use(ClientAccess(pk=found.access, last_used_at=found.last_used_at))
+        return client, found
 
     def authenticate_header(self, request):
         refused = getattr(request._request, "bearer_given", False)
         return 'Bearer realm="parvis"' + (', error="invalid_token"' if refused else "")
+
+
+def _found(checksum: str) -> Admission | None:
+    with reading.prepared() as cursor:
+        cursor.execute(_statement(), [checksum])
+        row = cursor.fetchone()
+    return row and Admission(*row)
+
+
+@cache
+def _statement() -> str:
+    """Written once in a process: every request asks it."""
+    columns = (
+        *("expires", "scope", "user", "application__authorization_grant_type"),
+        *("application", "application__client_id", "application__name", "application__access"),
+        *(f"application__access__{name}" for name in ("scopes", "requests_per_minute", "last_used_at")),
+    )
+    tokens = get_access_token_model().objects.filter(token_checksum=MARK).exclude(application=None)
+    statement, _values = tokens.order_by().values_list(*columns).query.sql_with_params()
+    return statement

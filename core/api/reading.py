@@ -35,6 +35,8 @@ KEPT = 1000
 # Where a statement takes a number, and where it is told the page. Nobody can write them in a parameter, not knowing them.
 GIVEN = 2**62 + secrets.randbits(61)
 PAGE = f"/* {secrets.token_hex()} */"
+# Instead of a statement, where there is none.
+ONLY_IN_PYTHON = "-- told by the serializer"
 # What never changes the statements: where in the list one reads.
 PLACE = {"page", "page_size", "paging", "cursor"}
 
@@ -89,10 +91,18 @@ class Reading:
         statement = _kept.get((self.key, name)) if self.key else None
         if statement is None:
             with _watched(self.asked):
-                statement = getattr(self, f"_{name}")()
+                statement = self._written(name)
             if self.key and not self.asked:
                 _kept.put((self.key, name), statement)
+        if statement == ONLY_IN_PYTHON:
+            raise sqljson.OnlyInPython
         return statement
+
+    def _written(self, name: str) -> str:
+        try:
+            return getattr(self, f"_{name}")()
+        except sqljson.OnlyInPython:
+            return ONLY_IN_PYTHON
 
     @cached_property
     def rows(self) -> QuerySet:
@@ -166,10 +176,13 @@ def _ask(statement: str, numbers: list[int] | None = None) -> list[tuple]:
 @contextmanager
 def prepared() -> Iterator[Any]:
     """A cursor whose statements PostgreSQL keeps prepared once they have been asked a few times, so that it plans them once."""
+    if connection.queries_logged:  # a prepared statement could not be logged with its values
+        with connection.cursor() as cursor:
+            yield cursor
+        return
     connection.ensure_connection()
     raw: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # psycopg's, which Django extends
-    make = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-    with make(raw) as cursor:
+    with connection.make_cursor(raw) as cursor:
         yield cursor
 
 

@@ -12,6 +12,7 @@ A resource in a few lines:
             return selectors.cities(self.request.user)
 """
 
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -238,6 +239,7 @@ class Resource(Exported, Mirrored, ListedView):
         return Response(row.told, status=code, headers={"ETag": etag(row)})
 
 
+@cache
 def _names(serializer) -> list[str]:
     return [name for name in serializer().get_fields() if name != "expanded"]
 

@@ -1,5 +1,6 @@
 """The scopes of the API: `<app>:read` and `<app>:write` for every app that has an `api` package with urls."""
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 
@@ -48,6 +49,12 @@ def declared() -> dict[str, object]:
     return found | protected()
 
 
+def existing(given: Iterable[str]) -> list[str]:
+    """Those of the given scopes that there are."""
+    known = names()
+    return [name for name in given if name in known]
+
+
 class AppScopes(BaseScopes):
     """A client may ask for what an administrator gave it, and for nothing without that. One that names no scope gets all
     of it but the protected ones, which have to be named (RFC 6749, 3.3)."""
@@ -60,8 +67,7 @@ class AppScopes(BaseScopes):
             given = application.access.scopes if application is not None else ()
         except ObjectDoesNotExist:
             return []
-        existing = names()
-        return [name for name in given if name in existing]
+        return existing(given)
 
     def get_default_scopes(self, application=None, request=None, *args, **kwargs):
         hidden = protected()

@@ -102,6 +102,8 @@ def _expression(field: Any, rows, parts: Parts):
         return own()
     if isinstance(field, serializers.ListSerializer):
         return JsonRows(_related(field, rows, parts), field.child, parts.below(str(field.source)), many=True)
+    if isinstance(field, serializers.BaseSerializer):
+        return JsonRows(_related(field, rows, parts), field, parts.below(str(field.source)), many=False)
     if isinstance(field, Expanded):
         return _expanded(field, rows, parts)
     for kind, way in WAYS.items():
@@ -120,17 +122,17 @@ def _expanded(field: Expanded, rows, parts: Parts):
 
 
 def _related(field, rows, parts: Parts):
-    """The nested rows of the row around them: what the view would prefetch, for one record."""
+    """What stands within a row, from the rows that the view would prefetch: those of this record."""
     found = parts.get(field.source)
     if found is None:
         raise OnlyInPython(f"{field.source} is not read with the rows")
     relation = _column(rows.model, field.source)
     if isinstance(relation, models.ManyToManyField):
         back = relation.related_query_name()
-    elif getattr(relation, "one_to_many", False) and hasattr(relation, "field"):
-        back = relation.field.name
+    elif getattr(relation, "one_to_many", False) or getattr(relation, "one_to_one", False):
+        back = getattr(getattr(relation, "remote_field", None), "name", "")
     else:
-        raise OnlyInPython(f"{field.source} is no relation to many")
+        raise OnlyInPython(f"{field.source} is no relation to a part")
     return found.filter(**{back: OuterRef("pk")})
 
 

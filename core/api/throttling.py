@@ -41,8 +41,7 @@ def _limit(request) -> Limit:
     # Where the sign-in failed, REST framework has set nobody by now: this tries it no second time.
     user = request.user
     if isinstance(user, ApiClient):
-        client = request.auth.application
-        return Limit(POLICY, f"client:{client.pk}", client.access.requests_per_minute or most)
+        return Limit(POLICY, f"client:{request.auth.client}", request.auth.requests_per_minute or most)
     if user and user.is_authenticated:
         return Limit(POLICY, f"user:{user.pk}", most)
     return Limit(POLICY, f"stranger:{name_of(address_of(request))}", max(most // 10, 1))

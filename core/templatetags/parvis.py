@@ -1,15 +1,19 @@
 """What every page writes: money, numbers and days as the reader's language writes them, and who can see what."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Protocol
 
 from babel.numbers import get_decimal_symbol, get_group_symbol, get_minus_sign_symbol
 from django import template
 from django.db import models
 from django.forms import BoundField, CheckboxInput
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import access, citations, dates, navigation
@@ -35,6 +39,17 @@ class _Written:
         return plain.translate({ord(","): self.group, ord("."): self.point, ord("-"): self.minus})
 
 
+class Named(Protocol):
+    """A record by its name, its reference and its page; the last two may be empty."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def link(self) -> str: ...
+
+
 def _written(language: str, euros: str) -> _Written:
     locale = LOCALES[language]
     return _Written(get_group_symbol(locale), get_decimal_symbol(locale), get_minus_sign_symbol(locale), euros)
@@ -42,6 +57,7 @@ def _written(language: str, euros: str) -> _Written:
 
 WRITTEN = {"fr": _written("fr", "{sign}{amount}\xa0€"), "en": _written("en", "{sign}€{amount}")}
 PARTS = Decimal("0.001")
+SELECTED = mark_safe(" selected")
 
 
 @register.filter
@@ -160,6 +176,26 @@ def page_address(context, page: int) -> str:
     query = context["request"].GET.copy()
     query["page"] = page
     return f"?{query.urlencode()}"
+
+
+@register.filter
+def as_options(options: Iterable[tuple[str, str]], selected: str) -> SafeString:
+    """The options of a list to choose from, written in one go: there are hundreds of cities."""
+    rows = ((value, SELECTED if value == selected else "", capfirst(str(text))) for value, text in options)
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
+
+
+@register.filter
+def as_links(records: Iterable[Named]) -> SafeString:
+    """Records as the entries of a list, each linked where it has a page, with its reference: there may be hundreds on a page."""
+    told = (
+        (
+            format_html('<a href="{}">{}</a>', record.link, record.name) if record.link else record.name,
+            format_html(' <span class="muted">{}</span>', record.reference) if record.reference else "",
+        )
+        for record in records
+    )
+    return format_html_join("", "<li>{}{}</li>", told)
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ class Atlas:
     def drawn(self) -> list[Row]:
         return self.rows[self.first : self.first + DRAWN]
 
-    @property
+    @cached_property
     def crowd(self) -> list[Row]:
         others = (*self.rows[: self.first], *self.rows[self.first + DRAWN :])
         return [row for row in others if row.is_placed]
@@ -94,9 +95,13 @@ class Atlas:
     def narrow(self) -> list[drawing.Drawing]:
         return self._drawings(drawing.NARROW)
 
+    @cached_property
+    def _places(self) -> tuple[list[drawing.Place], list[drawing.Spot]]:
+        return [_place(row) for row in self.drawn if row.is_placed], [_spot(row) for row in self.crowd]
+
     def _drawings(self, layouts: Sequence[drawing.Layout]) -> list[drawing.Drawing]:
-        found = [_place(row) for row in self.drawn if row.is_placed]
-        return drawing.drawings(found, self.top, layouts, [_spot(row) for row in self.crowd])
+        found, crowd = self._places
+        return drawing.drawings(found, self.top, layouts, crowd)
 
 
 def atlas(reader, cities: QuerySet[City] | None = None) -> Atlas:

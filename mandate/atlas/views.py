@@ -8,7 +8,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from core.pages import narrowed, show
-from mandate.atlas import atlas
+from mandate.atlas import atlas, writing
 from mandate.atlas.basemap import CREDIT
 from mandate.atlas.filters import AtlasFilter
 from mandate.selectors import places
@@ -25,11 +25,13 @@ def world(request):
     shown = atlas.atlas(reader, found)
     page = Paginator(shown.rows, atlas.DRAWN).get_page(request.GET.get("page"))
     shown = replace(shown, first=(page.number - 1) * atlas.DRAWN)
+    voted = urlencode({"stage": COMMITTED}, doseq=True)
     context = {
         "atlas": shown,
         "page": page,
-        "wide": shown.wide,
-        "narrow": shown.narrow,
+        "wide": [(drawing, writing.symbols(drawing)) for drawing in shown.wide],
+        "narrow": [(drawing, writing.symbols(drawing)) for drawing in shown.narrow],
+        "table_rows": writing.table_rows(shown.drawn, voted),
         "partners": found.order_by().filter(selectors.is_partner()).count(),
         "problems": problems,
         "chosen": chosen,
@@ -37,7 +39,6 @@ def world(request):
         "families": [(family.value, family.label) for family in places.TIES],
         "areas": [(area.slug, area.name) for area in dossiers.areas(reader)],
         "themes": [(theme.slug, theme.name) for theme in places.fields_somewhere(reader)],
-        "voted": urlencode({"stage": COMMITTED}, doseq=True),
         "credit": CREDIT,
     }
     return show(request, "mandate/atlas/map", context)

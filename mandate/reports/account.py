@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from django.utils.functional import Promise
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 
 from mandate.enums import ReportSection
 
@@ -33,6 +33,8 @@ class Bilingual:
         given = self._given[language]
         if isinstance(given, str):
             return given
+        if get_language() == language:  # a page makes a thousand of them, nearly all in its own language
+            return str(given())
         with override(language):
             return str(given())
 

@@ -120,6 +120,12 @@ def note(found: WatchNote) -> Proof:
     return proof(found.city, lambda: f"{found.city}, {dates.display(found.noted_on, 'day')}")
 
 
+def applications_in_short(found: QuerySet[Application]) -> QuerySet[Application]:
+    """What `application` calls them by, and nothing else."""
+    named = ("project__reference", "project__title_fr", "project__title_en", "call__title_fr", "call__title_en")
+    return found.select_related(None).select_related("project", "call").only("project", "call", *named)
+
+
 def application(found: Application) -> Proof:
     """An application by its project and its call, with the project's page."""
     name = both(lambda: f"{found.project.title} — {found.call.title}")

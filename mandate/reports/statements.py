@@ -17,15 +17,27 @@ from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from cooperation.models import Project
 from core.access import may
 from core.figures import figure
 from core.templatetags.parvis import number
 from mandate.enums import ACCOUNTS, ReportSection, Unit
 from mandate.reports.account import Bar, Bilingual, Entry, Proof, Text
 from mandate.selectors.firsts import first_of
+from partnerships.models import Agreement, City, Network
+from solidarity.models import Grant
 
 # So many records are named behind a statement that is kept; the page of the records has them all.
 NAMED = 100
+# What `proof` reads of the records of which it names the most: their name, their reference and what leads to their page.
+_TITLE, _NAME = ("reference", "title_fr", "title_en"), ("slug", "name_fr", "name_en")
+CALLED_BY: dict[type[Model], tuple[str, ...]] = {
+    Agreement: _TITLE,
+    City: _NAME,
+    Grant: _TITLE,
+    Network: _NAME,
+    Project: _TITLE,
+}
 Found = TypeVar("Found")
 _LONGEST_KEY = 60  # of the column that keeps it
 
@@ -198,6 +210,8 @@ def _first_of(stated: Stated, named: int) -> tuple[Sequence[Any], int]:
         return records[:named], len(records)
     if stated.called is None:  # it is called by its own columns
         records = records.select_related(None)
+        if records.model in CALLED_BY:
+            records = records.only(*CALLED_BY[records.model])
     if stated.total is not None:
         return list(records.prefetch_related(None)[:named]), stated.total
     return first_of(records, named)

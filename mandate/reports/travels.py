@@ -156,7 +156,7 @@ def european_applications(reader, period: Period) -> Iterator[Stated]:
             return _("No application to European funds in the period is recorded.")
         return _("Applications to European funds: %(count)s") % {"count": number(sent.value)}
 
-    records = sent.records[0] if sent.records else ()
+    records = registers.applications_in_short(sent.records[0]) if sent.records else ()
     yield Stated(text, sent.value, Unit.COUNT, records=records, called=registers.application)
     decided = Q(call__programme__kind=FundingKind.EUROPEAN_COMMISSION, decided_on__range=period.days)
     won = calls.applications(reader).filter(decided, stage=ApplicationStage.WON)
@@ -166,7 +166,7 @@ def european_applications(reader, period: Period) -> Iterator[Stated]:
             lambda: _("Obtained from European funds"),
             obtained,
             Unit.EUROS,
-            records=won,
+            records=registers.applications_in_short(won),
             part="obtained",
             called=registers.application,
         )

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
-from mandate.selectors.signs import NOBODY, Sign, last_signs, without_fresh_ones
+from mandate.selectors.signs import Sign, last_signs, without_fresh_ones
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, PARTNERSHIP, PartyRole, RenewalVerdict
 from partnerships.models import AgreementParty, City, Relation, RenewalDecision
@@ -50,7 +50,8 @@ def dormant(reader, months: int | None = None) -> list[Dormant]:
     """The partnerships in which nothing that the reader sees has happened for so many months (`DORMANT_MONTHS` by default).
 
     What goes on today or is planned is life, and so is the beginning of the partnership: none sleeps before it is as old.
-    Those of which nobody knows when something last happened come last, the longest asleep first. A fixed number of queries.
+    Those of which nobody knows when something last happened come last, the longest asleep first. However many there are, no more
+    queries than kinds of signs and six.
     """
     since = clock.today() - relativedelta(months=settings.DORMANT_MONTHS if months is None else months)
     # Of most cities nothing more than their key is needed, and of those where something happened lately not even that.
@@ -58,8 +59,8 @@ def dormant(reader, months: int | None = None) -> list[Dormant]:
     keys = dict(without_fresh_ones(reader, tied, since).values_list("pk", "slug"))
     last = last_signs(reader, keys, since, enough=since)
     asleep = [pk for pk in keys if pk not in last or last[pk].latest < since]
-    ruling = {row.city_id: row for row in selectors.ruling_decisions(reader).filter(city__in=asleep or NOBODY)}
-    cities = selectors.cities(reader).filter(pk__in=asleep or NOBODY)
+    ruling = {row.city_id: row for row in selectors.ruling_decisions(reader).filter(city__in=asleep)}
+    cities = selectors.cities(reader).filter(pk__in=asleep)
     found = [
         Dormant(city, last.get(city.pk), ruling.get(city.pk), _waits(city, ruling.get(city.pk))) for city in cities
     ]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from cooperation.enums import FundingKind, MovementKind, Nature, ProjectStage
 from cooperation.models import ProjectCity, ProjectTheme, Theme
@@ -45,9 +45,19 @@ def has_tie(reader, families: Collection[Family] = TIES) -> Q:
     )
 
 
+# Of a city, its country and its relations no more than the map shows and `marks` asks; the ties are hundreds.
+SHOWN = ("slug", "name_fr", "name_en", "latitude", "longitude", "country__code", "country__name_fr", "country__name_en")
+HOLDS = ("city", "kind", "since", "since_precision", "until", "until_precision")
+
+
 def tied_cities(reader) -> QuerySet[City]:
     """The cities to which something ties ours today, with what ties them, as `partnerships.selectors.cities` reads it."""
-    return selectors.with_ties(reader).filter(has_tie(reader))
+    relations = Relation.objects.visible_to(reader).order_by("kind", "pk").only(*HOLDS)
+    live = AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
+    live = live.only("city", "role", "agreement__kind")
+    ties = (Prefetch("relations", relations), Prefetch("parties", live, to_attr="live_parties"))
+    found = selectors.with_ties(reader).prefetch_related(None).prefetch_related(*ties)
+    return found.filter(has_tie(reader)).only(*SHOWN)
 
 
 def in_field(reader, theme: Theme) -> Q:

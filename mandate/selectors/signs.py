@@ -317,8 +317,9 @@ FINDERS: tuple[Callable[..., Found], ...] = (
 
 
 def without_fresh_ones(reader, cities: QuerySet[City], since: date) -> QuerySet[City]:
-    """These cities without those of which three cheap questions tell that something happened since: a partnership began, an
-    agreement was signed, a mission went there. The finders would say the same of each of them, one row at a time."""
+    """These cities without those of which four cheap questions tell that something happened since: a partnership began, an
+    agreement was signed, a mission went there, a project runs. The finders would say the same of each of them, one row at a
+    time."""
     began = Relation.objects.visible_to(reader).filter(_not_before("since", since), kind__in=PARTNERSHIP)
     signed = Agreement.objects.visible_to(reader).filter(
         _not_before("signed_on", since),
@@ -332,23 +333,26 @@ def without_fresh_ones(reader, cities: QuerySet[City], since: date) -> QuerySet[
         destinations__stage=PlaceStage.ACTUAL,
         destinations__city=OuterRef("pk"),
     )
-    return cities.exclude(Exists(began.filter(city=OuterRef("pk")))).exclude(Exists(signed)).exclude(Exists(went))
-
-
-# No city has this key: where there is none to ask about, queries are asked all the same, so that their number never changes.
-NOBODY: Cities = {0: ""}
+    under_way = Project.objects.visible_to(reader).filter(stage=ProjectStage.UNDER_WAY).order_by().values("pk")
+    runs = ProjectCity.objects.visible_to(reader).holding_on(clock.today()).filter(project__in=under_way)
+    here = (began.filter(city=OuterRef("pk")), signed, went, runs.filter(city=OuterRef("pk")))
+    for happened in here:
+        cities = cities.exclude(Exists(happened))
+    return cities
 
 
 def last_signs(reader, cities: Cities, since: date, *, enough: date | None = None) -> dict[int, Sign]:
-    """Of each of the cities the last sign that the reader sees; nothing where nothing is recorded. A query for each kind.
+    """Of each of the cities the last sign that the reader sees; nothing where nothing is recorded. At most a query for each kind.
 
     `since` is the day from which on plans still count; with `enough`, no more is asked of a city once a sign of that day or a
-    later one is found.
+    later one is found, and nothing at all once there is one of each.
     """
     last: dict[int, Sign] = {}
     asked = cities
     for find in FINDERS:
-        for city, sign in find(reader, asked or NOBODY, since):
+        if not asked:
+            break
+        for city, sign in find(reader, asked, since):
             if city not in last or sign.latest > last[city].latest:
                 last[city] = sign
         if enough is not None:

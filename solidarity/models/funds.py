@@ -264,8 +264,10 @@ class Balance(models.Model):
         verbose_name = _("balance of an envelope")
         verbose_name_plural = _("balances of envelopes")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(committed__gte=0, proposed__gte=0, paid__gte=0), name="solidarity_balance_not_negative"
+            check(
+                "solidarity_balance_not_negative",
+                Q(committed__gte=0, proposed__gte=0, paid__gte=0),
+                _("No balance is below zero."),
             )
         ]
 

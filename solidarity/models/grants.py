@@ -125,11 +125,13 @@ class Grant(BaseModel):
         related_name="approved_grants",
         verbose_name=_("approved by"),
     )
+    # Found by an index below, which holds what the votes of a period are added up by.
     deliberation = models.ForeignKey(
         "partnerships.Deliberation",
         models.PROTECT,
         null=True,
         blank=True,
+        db_index=False,
         related_name="grants",
         verbose_name=_("deliberation"),
     )
@@ -163,6 +165,11 @@ class Grant(BaseModel):
                 fields=["stage"],
                 include=["id", "amount_granted", "theme", "beneficiary", "project"],
                 name="solidarity_grant_sums",
+            ),
+            models.Index(
+                fields=["deliberation"],
+                include=["id", "stage", "year", "theme", "amount_granted"],
+                name="solidarity_grant_votes",
             ),
             models.Index(fields=["beneficiary", "year"], name="solidarity_grant_beneficiary"),
         ]

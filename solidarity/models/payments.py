@@ -1,5 +1,7 @@
 """What follows the vote: the grant agreement with its instalments, payments, reports, published accounts. EUR."""
 
+from decimal import ROUND_HALF_UP, Decimal
+
 import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -328,7 +330,8 @@ class ReportLine(BaseModel):
     @property
     def variance_percent(self):
         """The variance in % of the budget, to one decimal; None where nothing was budgeted."""
-        return round(100 * self.variance / self.budget, 1) if self.budget else None
+        share = 100 * self.variance / self.budget if self.budget else None
+        return share and share.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 @tracked

@@ -193,9 +193,18 @@ def paid_this_year(reader) -> Euros:
     return _sum_of_this_year(reader, "paid")
 
 
+def committed_and_paid_this_year(reader) -> tuple[Euros, Euros]:
+    """Both of these figures (EUR), in one query."""
+    sums = _of_this_year(reader).aggregate(voted=Sum("committed"), spent=Sum("paid"))
+    return Euros(sums["voted"]), Euros(sums["spent"])
+
+
 def _sum_of_this_year(reader, column: str) -> Euros:
-    this_year = envelopes(reader).filter(year=clock.today().year).order_by()
-    return Euros(this_year.aggregate(sum=Sum(column))["sum"])
+    return Euros(_of_this_year(reader).aggregate(sum=Sum(column))["sum"])
+
+
+def _of_this_year(reader) -> QuerySet[Envelope]:
+    return envelopes(reader).filter(year=clock.today().year).order_by()
 
 
 def committed_by_fund(reader) -> list[Row]:

@@ -135,4 +135,5 @@ def report_text(**values) -> ReportBlock:
 
 def own_webhook(**values) -> WebhookSubscription:
     """A subscription of the client that asks, the first of all; a client sees its own alone."""
-    return factories.WebhookSubscriptionFactory(client=Application.objects.earliest("pk"), **values)
+    client = Application.objects.order_by("pk").first() or factories.ApiClientFactory()
+    return factories.WebhookSubscriptionFactory(client=client, **values)

@@ -22,14 +22,12 @@ READ_BY_POSTGRESQL = 2
 READ_BY_PYTHON = {
     "applications": 2,
     "documents": 2,
-    "financial-reports": 3,
     "funding-calls": 5,  # also the lead time of the Council
     "indicators": 2,
     "legs": 2,
     "mandates": 3,
     "objective-preconditions": 2,
     "reminder-rules": 2,
-    "report-lines": 2,
     "webhook-subscriptions": 2,
 }
 

@@ -212,6 +212,14 @@ def test_closed_gates_are_missing(deputy, theme, project):
     assert missing(deputy) == []
 
 
+def test_of_projects_in_other_fields_nothing_is_read_for_the_calls_that_are_asked_about(deputy, theme, project):
+    new_project(make.ThemeFactory())
+    new_call(theme)
+    asked = list(calls.open_calls(deputy))
+    assert calls.Desk.read(deputy, asked).projects == [project]
+    assert len(calls.Desk.read(deputy).projects) == 2
+
+
 # --- when ---
 
 

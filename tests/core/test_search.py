@@ -3,7 +3,7 @@ from django.apps import apps
 from django.db import connection
 
 from core.access import Parvis
-from core.search import AlikeIndex
+from core.search import AlikeIndex, all_of, settled
 from partnerships.models import City
 from tests.factories import CityFactory, CountryFactory
 
@@ -44,3 +44,15 @@ def test_the_planner_keeps_few_samples_of_the_texts_that_are_found_by_near_spell
     }
     assert declared
     assert kept == dict.fromkeys(declared, AlikeIndex.samples)
+
+
+@pytest.mark.parametrize(
+    ("words", "begun"), [(["Séoul"], []), (["2015", "SEOU"], ["SEOU"]), (["Séo"], []), (["Ailleurs", "x"], [])]
+)
+def test_a_settled_query_finds_what_the_query_itself_finds(words, begun):
+    CityFactory(name_fr="Séoul 2015", name_en="Seoul")
+    CityFactory(name_fr="Ailleurs", name_en="Elsewhere")
+    asked = all_of(words, begun=begun)
+    (known,) = settled(asked)
+    assert set(City.objects.filter(search=known)) == set(City.objects.filter(search=asked))
+    assert City.objects.filter(search=known).exists() == (words in (["Séoul"], ["2015", "SEOU"]))

@@ -365,6 +365,25 @@ def test_as_many_queries_are_asked_whatever_is_found(officer, partner):
     assert counted[0] < len(FINDERS) + 10
 
 
+def test_no_sign_is_read_where_every_partnership_lives(officer, partner):
+    dormant(officer)  # what the reader may do is read once
+    make.ProjectCityFactory(project=make.ProjectFactory(under_way=True), city=partner)
+    with CaptureQueriesContext(connection) as captured:
+        assert dormant(officer) == []
+    assert len(captured) == 1
+
+
+def test_the_cheap_questions_say_no_more_than_the_signs_themselves(officer, monkeypatch):
+    for happens in SIGNS:
+        happens(make.RelationFactory().city, LAST)
+        happens(make.RelationFactory().city, BEFORE)
+    make.ProjectCityFactory(project=make.ProjectFactory(under_way=True), city=make.RelationFactory().city)
+    cheaply = found(officer)
+    monkeypatch.setattr("mandate.selectors.dormant.without_fresh_ones", lambda reader, cities, since: cities)
+    assert found(officer) == cheaply
+    assert len(cheaply) == len(SIGNS)
+
+
 def test_the_last_sign_of_a_city_that_lives_is_the_last_of_all(officer, partner):
     _agreement(partner, date(2015, 1, 5))
     _held(partner, date(2015, 5, 5))

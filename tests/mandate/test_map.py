@@ -53,6 +53,18 @@ def shown(client, address: str = "/map/") -> str:
     return response.content.decode()
 
 
+def test_no_text_of_a_record_is_read_as_html(reader):
+    country = make.CountryFactory(name_fr="<i>Ici</i>", name_en="<i>Here</i>")
+    city('<b>"La" & la</b>', country=country)
+    city("<u>Nowhere</u>", None, None, country=country)
+    page = shown(reader)
+    for mark in ('<b>"La', "<i>Here", "<u>"):
+        assert mark not in page
+    assert (
+        page.count("&lt;b&gt;&quot;La&quot; &amp; la&lt;/b&gt;") >= 5
+    )  # the table, and of both drawings the link and the name
+
+
 def on_map(page: str) -> set[str]:
     return set(re.findall(r'<tr data-city="([^"]+)"', page))
 

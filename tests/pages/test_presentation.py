@@ -5,10 +5,14 @@ from datetime import date
 import pytest
 from django.template.loader import render_to_string
 
+from cooperation.charts import Bar
+from cooperation.templatetags.portfolio import as_rows
 from core.citations import by_source
 from core.enums import SourceKind
 from core.models import Citation
 from core.roles import Role
+from core.templatetags.parvis import as_links, as_options
+from mandate.reports.shown import Named
 from partnerships import charts, presentation, selectors
 from partnerships.enums import AgreementKind, RelationKind
 from partnerships.models import Relation
@@ -137,3 +141,18 @@ def test_invented_samples_are_announced_on_every_page_and_marked_where_they_are_
     stranger = client.get("/accessibility/", headers={"Accept-Language": "en"}).content.decode()
     assert "Demonstration: it is 1 June 2015" in stranger
     assert sentence not in stranger
+
+
+def test_options_links_and_rows_that_are_written_in_one_go_escape_what_they_hold():
+    options = [("a", "one & two"), ('b"', "<i>")]
+    assert as_options(options, "a") == (
+        '<option value="a" selected>One &amp; two</option><option value="b&quot;">&lt;i&gt;</option>'
+    )
+    linked, plain = Named("<b>", "R&D", "/x/"), Named("<b>", "", "")
+    assert as_links([linked, plain]) == (
+        '<li><a href="/x/">&lt;b&gt;</a> <span class="muted">R&amp;D</span></li><li>&lt;b&gt;</li>'
+    )
+    assert as_rows([Bar("<b>", "1 & 2", "50%", "/x/"), Bar("<b>", "", "0%")]) == (
+        '<tr><th scope="row"><a href="/x/">&lt;b&gt;</a></th><td class="number">1 &amp; 2</td></tr>'
+        '<tr><th scope="row">&lt;b&gt;</th><td class="number"></td></tr>'
+    )

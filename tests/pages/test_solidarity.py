@@ -19,7 +19,7 @@ from tests.solidarity.lives import bulk_proposed, grant_in, law_in_force, moved,
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 31, 16, 7, 12, 14
+FUNDS, GRANTS, RESULTS, EMERGENCIES, HEALTH = 28, 16, 7, 12, 14
 FUND, ENVELOPE, GRANT = 14, 17, 36
 LISTS = ["/solidarity/", "/grants/", "/solidarity/emergencies/", "/solidarity/health/"]
 

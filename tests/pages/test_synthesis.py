@@ -228,6 +228,8 @@ def test_the_mandate_that_runs_stands_with_its_three_days(deputy):
 def world() -> None:
     """One row more of everything that the page shows."""
     city, _agreement = partner_city()
+    # Of a partnership that sleeps every kind of sign is asked about.
+    make.RelationFactory()
     ending(date(2015, 6, 20))
     grant_in("under-review")
     grant_in("proposed")

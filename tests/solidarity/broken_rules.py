@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db import connection
 
-from solidarity.models import FundParameter, Grant
+from solidarity.models import Balance, FundParameter, Grant
 from tests import factories as make
 from tests.cooperation.test_constraints import FAR_OFF, Case, copied, written
 from tests.solidarity.lives import bulk_proposed, grant_in, law_in_force, moved, pay, sign_agreement, water
@@ -158,6 +158,11 @@ def _kind():
 
 
 # --- envelopes ---
+
+
+@case("balance_not_negative")
+def _below_zero():
+    Balance.objects.filter(envelope=make.EnvelopeFactory()).update(paid=-1)
 
 
 def vote(*grants):

@@ -49,12 +49,6 @@ def test_a_grant_that_is_paid_moves_the_balance_step_by_step():
     assert not differences()
 
 
-def test_a_balance_below_zero_is_refused():
-    envelope = make.EnvelopeFactory()
-    with pytest.raises(IntegrityError, match="solidarity_balance_not_negative"), transaction.atomic():
-        models.Balance.objects.filter(envelope=envelope).update(paid=-1)
-
-
 def test_after_random_writes_by_sql_every_balance_is_its_sum():
     """Payments made, changed, moved to another year and taken back; statements that write several at once."""
     chance = random.Random(7)

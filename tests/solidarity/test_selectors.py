@@ -36,6 +36,8 @@ class TestEnvelopes:
         assert rows == [(2016, 0, 7_000), (2015, 20_000, 5_000)]
         assert value_of(funds.committed_this_year(deputy)) == 0
         assert value_of(funds.paid_this_year(deputy)) == 7_000
+        both = (funds.committed_this_year(deputy), funds.paid_this_year(deputy))
+        assert funds.committed_and_paid_this_year(deputy) == both
         settings.TODAY = date(2015, 12, 31)
         this_year = [row for fund in funds.funds(deputy) for row in fund.found_envelopes if row.year == 2015]
         assert value_of(funds.committed_on(this_year)) == value_of(funds.committed_this_year(deputy)) == 20_000

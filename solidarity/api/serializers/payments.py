@@ -1,9 +1,10 @@
 """What follows the vote: the grant agreement with its instalments, payments, reports, published accounts. EUR."""
 
+from django.db.models import Case, DecimalField, ExpressionWrapper, F, Q, When
 from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
 from rest_framework import serializers
 
-from cooperation.api.serializers.money import amount
+from core.api import sqljson
 from core.api.serializers import RecordSerializer
 from partnerships.api.serializers import OrganisationSerializer
 from solidarity import models
@@ -59,9 +60,22 @@ class FinancialReportSummarySerializer(RecordSerializer):
         fields: tuple[str, ...] = ("grant", "year", "due_on", "received_on", "accepted_on", "note")
 
 
+class Variance(serializers.DecimalField):
+    def expression(self):
+        """The same for `core.api.sqljson`."""
+        return sqljson.amount(F("actual") - F("budget"), 2)
+
+
+class VariancePercent(serializers.DecimalField):
+    def expression(self):
+        """The same for `core.api.sqljson`."""
+        share = ExpressionWrapper(100 * (F("actual") - F("budget")) / F("budget"), DecimalField())
+        return Case(When(~Q(budget=0), then=sqljson.amount(share, 1)))
+
+
 class ReportLineSerializer(RecordSerializer):
-    variance = amount("EUR: actual less budget.")
-    variance_percent = serializers.DecimalField(
+    variance = Variance(18, 2, read_only=True, help_text="EUR: actual less budget.")
+    variance_percent = VariancePercent(
         20, 1, read_only=True, allow_null=True, help_text="In % of the budget; null where nothing was budgeted."
     )
 
