@@ -12,7 +12,7 @@ from tests.pages.conftest import joined_network, partner_city
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-CITIES, AGREEMENTS, NETWORKS, CITY = 20, 36, 12, 40
+CITIES, AGREEMENTS, NETWORKS, CITY = 20, 22, 12, 40
 
 
 def queries(client, address: str) -> int:

@@ -164,6 +164,7 @@ def test_everything_that_other_readers_are_answered(case, without_frame):
     assert case.told == []
 
 
+@pytest.mark.walk
 def test_everything_that_systems_are_answered(case):
     addresses = [address for address in crawl.addresses() if address.startswith("/api/")]
     for prefix, view in RESOURCES.items():
