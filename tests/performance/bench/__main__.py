@@ -256,7 +256,9 @@ def _export(ours: Served, grants: int) -> None:
     for file_format in ("jsonl", "csv"):
         begun = time.monotonic()
         address = f"/api/v1/grants/export/?as={file_format}&ordering=id&fields={','.join(EXPORTED)}"
-        asked = Request(f"http://127.0.0.1:{ours.port}{address}", headers={"Authorization": f"Bearer {TOKEN}"})
+        asked = Request(
+            f"http://127.0.0.1:{ours.port}{address}", headers={"Authorization": f"Bearer {TOKEN}", "Host": "localhost"}
+        )
         rows = 0
         with urlopen(asked, timeout=600) as answer:
             while block := answer.read(1 << 16):
