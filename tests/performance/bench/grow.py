@@ -4,8 +4,8 @@ from django.db import connection, models, transaction
 
 from cooperation import models as cooperation
 from solidarity import models as solidarity
-from solidarity.models.triggers import SUMS
 from tests.performance.base import analyse
+from tests.performance.money import BALANCED
 
 GROWN: list[type[models.Model]] = [
     cooperation.Project,
@@ -30,17 +30,13 @@ def grow(times: int) -> int:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for model in GROWN:
             _multiply(cursor, model, times)
-        cursor.execute(
-            f"UPDATE solidarity_balance b SET committed = s.committed, proposed = s.proposed, paid = s.paid "
-            f"FROM ({SUMS}) s WHERE s.envelope_id = b.envelope_id"
-        )
+        cursor.execute(BALANCED)
     analyse(vacuum=True)
     return solidarity.Grant._base_manager.count()
 
 
 def _multiply(cursor, model: type[models.Model], times: int) -> None:
     table = model._meta.db_table
-    cursor.execute(f"SELECT max(id) + 1 FROM {table}")
     columns, values = [], []
     for field in model._meta.concrete_fields:
         if isinstance(field, models.GeneratedField):
