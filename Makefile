@@ -54,7 +54,7 @@ check: .venv/.dev $(CATALOGUES) check-deploy ## everything that must hold beside
 	$(BIN)/lint-imports --no-logo
 	PARVIS_MODE=test $(MANAGE) makemigrations --check --dry-run
 	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) translations --check
-	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) spectacular --validate --fail-on-warn --file .venv/openapi.yaml
+	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) openapi --validate --fail-on-warn --file .venv/openapi.yaml
 	diff -u docs/openapi.yaml .venv/openapi.yaml || { echo "The API has changed: make openapi"; exit 1; }
 
 check-deploy: .venv/.run # what production would be warned of
@@ -77,7 +77,7 @@ migrations: .venv/.run ## write the migrations that the models ask for
 	PARVIS_MODE=test $(MANAGE) makemigrations
 
 openapi: .venv/.run $(CATALOGUES) ## write the API's description anew
-	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	PARVIS_MODE=test $(NO_SERVERS) $(MANAGE) openapi --validate --fail-on-warn --file docs/openapi.yaml
 
 lock: .venv/.dev ## pin every version, with hashes, from pyproject.toml
 	$(LOCK) --output-file requirements.txt

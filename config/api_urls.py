@@ -4,11 +4,12 @@ from importlib import import_module
 
 from django.http import Http404
 from django.urls import path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from oauth2_provider import views as oauth
 from rest_framework.permissions import AllowAny
 from rest_framework.views import APIView
 
+from core.api.description import Description
 from core.api.routers import Router
 from core.api.scopes import api_apps
 from core.oauth import Introspect, limited
@@ -17,7 +18,7 @@ app_name = "api"
 
 router = Router()
 for app in api_apps():
-    router.registry.extend(import_module(f"{app.name}.api.urls").router.registry)
+    router.extend(import_module(f"{app.name}.api.urls").router)
 
 
 class Nowhere(APIView):
@@ -32,7 +33,7 @@ class Nowhere(APIView):
 
 
 urlpatterns = [
-    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("schema/", Description.as_view(), name="schema"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.callers import limit, other_origins
+from config.databases import databases
 from core import logs
 from core.embedded import is_embedded
 
@@ -146,6 +147,8 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.middleware.PermissionsPolicyMiddleware",
+    "core.middleware.LogMiddleware",
+    "core.middleware.SystemsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,7 +166,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "core.middleware.HistoryContextMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -188,16 +190,7 @@ TEMPLATES = [
     }
 ]
 
-# Pooled by psycopg, so Django must not keep them open itself; only what `core.api.reading` asks again is ever prepared.
-POOL = {"min_size": 1, "max_size": whole("DATABASE_POOL", 8), "timeout": 10}
-DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
-DATABASES["default"] |= {
-    "CONN_MAX_AGE": 0,
-    "CONN_HEALTH_CHECKS": False,
-    "OPTIONS": DATABASES["default"].get("OPTIONS", {}) | {"prepare_threshold": 3, "pool": MODE != "test" and POOL},
-}
-if folder := DATABASES["default"]["OPTIONS"].pop("host", None):  # the embedded server's socket
-    DATABASES["default"]["HOST"] = folder
+DATABASES = databases(env, size=None if MODE == "test" else whole("DATABASE_POOL", 8))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")
@@ -231,7 +224,7 @@ CELERY_BEAT_SCHEDULE = {
     # What nobody took when it was asked for, and what a worker that died has left.
     "write-exports": {"task": "core.tasks.write_exports", "schedule": 30.0, "options": {"expires": 25}},
     "clear-exports": {"task": "core.tasks.clear_exports", "schedule": crontab(minute=40)},
-    "forget-keys": {"task": "core.tasks.forget_keys", "schedule": crontab(minute=25)},
+    "forget": {"task": "core.tasks.forget", "schedule": crontab(minute=25)},
     "expire-agreements": {"task": "partnerships.tasks.expire_agreements", "schedule": crontab(hour=3, minute=10)},
     "take-readings": {"task": "mandate.tasks.take_readings", "schedule": crontab(hour=4, minute=20)},
 }

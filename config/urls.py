@@ -11,7 +11,11 @@ def closed(request):
     raise Http404
 
 
+handler500 = "core.views.fault"
+
 urlpatterns = [
+    # First, since systems ask most.
+    path("api/v1/", include("config.api_urls")),
     # The home page is the mandate's, which sees every floor.
     path("", mandate.home, name="home"),
     path("", include("core.urls")),
@@ -24,5 +28,4 @@ urlpatterns = [
     path("accounts/email/", closed),
     path("accounts/", include("allauth.urls")),
     path("o/", include(token_patterns)),
-    path("api/v1/", include("config.api_urls")),
 ]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cooperation import presentation, selectors
+from core import written
 from core.figures import Query, Share, figure
 from core.templatetags.parvis import euros, number
 from partnerships.cards import Card
@@ -40,10 +41,10 @@ def _card(name: str, value: str, note: str, link: str) -> Card:
     return Card(str(known.label), value, note, str(known.definition), link)
 
 
-def external_euros(reader, link: str = "#external") -> Card:
+def external_euros(reader) -> Card:
     """The ratio with the number of projects that it rests on: a high one that rests on one project says little."""
     ratio = selectors.money.external_per_city_euro(reader)
-    resting = selectors.money.projects_with_commitments(reader).count()
+    (resting,) = written.counts(reader, (selectors.money.projects_with_commitments,))
     if not resting:
         note = _("not known: no sum is recorded")
     elif ratio.value is None:
@@ -52,7 +53,7 @@ def external_euros(reader, link: str = "#external") -> Card:
         note = ngettext("rests on %(count)s project", "rests on %(count)s projects", resting)
         note %= {"count": number(resting)}
     value = "" if ratio.value is None else euros(ratio.value)
-    return _card("external-per-city-euro", value, str(ratio.note or note), link)
+    return _card("external-per-city-euro", value, str(ratio.note or note), _projects({"cash_committed": "true"}))
 
 
 def _share(name: str, share: Share) -> Card:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from cooperation import selectors
 from cooperation.models import CouncilLeadTime, FundingCall, Label, ProjectStep
+from core import written
 from core.deadlines import Deadline, listed, source
 
 
@@ -34,7 +35,7 @@ def _calls(reader, since: date) -> QuerySet[FundingCall]:
 @source("call-deadline", gettext_lazy("Deadline of a funding call"))
 def call_deadlines(reader, since: date, until: date) -> Iterator[Deadline]:
     """Every deadline of the calls that the funder has not withdrawn."""
-    for call in _calls(reader, since):
+    for call in written.rows(_calls, reader, since):
         for day in call.deadlines:
             if since <= day <= until:
                 what = _("Deadline of the call: %(call)s") % {"call": call.title}
@@ -48,7 +49,7 @@ def council_files(reader, since: date, until: date) -> Iterator[Deadline]:
     if days is None:
         return
     lead = timedelta(days=days)
-    for call in _calls(reader, since + lead):
+    for call in written.rows(_calls, reader, since + lead):
         for day in call.deadlines:
             if since <= day - lead <= until:
                 what = _("Last day to start the Council's file: %(call)s") % {"call": call.title}

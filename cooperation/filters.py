@@ -85,6 +85,7 @@ class ProjectFilter(RecordFilter):
     part = YesNoFilter(method="that_is_part", label=_("Part of a larger project"))
     transversal = YesNoFilter(method="that_is_transversal", label=_("Several directorates"))
     priority = YesNoFilter(method="that_is_priority", label=_("In a priority field of the end of term"))
+    cash_committed = YesNoFilter(method="with_cash_committed", label=_("Cash committed, by whomever"))
     purpose = ReferenceFilter(model=models.PurposeCode, method="under_purpose", label=_("DAC purpose code"))
     sector_stated = YesNoFilter(method="with_sector", label=_("Sector stated"))
     planned_start_after = on_or_after("planned_start", _("Planned start on or after"))
@@ -147,6 +148,10 @@ class ProjectFilter(RecordFilter):
 
     def under_purpose(self, queryset, name, purpose):
         return queryset.filter(purposes__has_key=purpose.code)
+
+    def with_cash_committed(self, queryset, name, value):
+        paid = selectors.money.projects_with_commitments(self.request.user)
+        return _only(queryset, Q(pk__in=paid.order_by().values("pk")), value)
 
     def with_sector(self, queryset, name, value):
         fields = models.ProjectTheme.objects.visible_to(self.request.user).filter(project=OuterRef("pk"))

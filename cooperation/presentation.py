@@ -1,10 +1,9 @@
 """How cooperation is shown: a project's life as steps, the sentences over lists and charts, turns in culture, gates of calls."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.text import capfirst
@@ -64,21 +63,6 @@ def calls_headline(advices: Sequence[Advice]) -> str:
     else:
         matched = ngettext("%(count)s matches our projects", "%(count)s match our projects", matching)
     return f"{opened % {'count': number(len(advices))}}, {matched % {'count': number(matching)}}"
-
-
-def narrowing(filter_class, asked: QueryDict, *, shown: Collection[str]) -> list[str]:
-    """What narrows a list besides the fields of its form, in words: a figure's link asks for more than the form can say."""
-    said = []
-    for name, filter_ in filter_class.base_filters.items():
-        values = [value for value in asked.getlist(name) if value.strip()]
-        if not values or (name in shown and len(values) == 1):
-            continue
-        choices = filter_.extra.get("choices", ())
-        labels = {str(value): str(label) for value, label in getattr(choices, "choices", choices)}
-        said.append(
-            _("%(label)s: %(value)s") % {"label": filter_.label, "value": ", ".join(labels.get(v, v) for v in values)}
-        )
-    return said
 
 
 # --- a project's life ---

@@ -15,7 +15,7 @@ from cooperation.models import Project
 from cooperation.rules import least_partners_share
 from cooperation.selectors.calls import Desk
 from core.history import changes
-from core.pages import narrowed, options, show
+from core.pages import narrowed, narrowing, options, show
 from core.panels import panels_for
 from partnerships.dossiers import is_only_a_model
 from partnerships.models import City
@@ -35,9 +35,7 @@ def projects(request):
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
-        "also": presentation.narrowing(
-            ProjectFilter, request.GET, shown=("q", "stage", "theme", "city", "directorate")
-        ),
+        "also": narrowing(ProjectFilter, request.GET, shown=("q", "stage", "theme", "city", "directorate")),
     }
     if not request.htmx or request.htmx.history_restore_request:
         context |= _portfolio(reader)
@@ -108,7 +106,7 @@ def calls(request):
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
-        "also": presentation.narrowing(FundingCallFilter, request.GET, shown=("q", "programme", "theme")),
+        "also": narrowing(FundingCallFilter, request.GET, shown=("q", "programme", "theme")),
     }
     if not request.htmx or request.htmx.history_restore_request:
         context |= {

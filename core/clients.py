@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pghistory
 from django.contrib.auth.hashers import make_password
@@ -116,14 +116,15 @@ def tokens_of(client) -> QuerySet:
     return get_access_token_model()._default_manager.filter(application=client, expires__gt=clock.real())
 
 
-def note_use(access: ClientAccess) -> None:
-    """Keeps that the client called just now: one write in USE_NOTED_EVERY (5 minutes), however many requests there are."""
+def note_use(access: int, last_used_at: datetime | None) -> None:
+    """Keeps that the client of this `ClientAccess`, last used then, called just now: one write in USE_NOTED_EVERY (5 minutes),
+    however many requests there are."""
     now = clock.real()
     before = now - USE_NOTED_EVERY
-    if access.last_used_at is not None and access.last_used_at >= before:
+    if last_used_at is not None and last_used_at >= before:
         return
     late = Q(last_used_at__isnull=True) | Q(last_used_at__lt=before)
-    ClientAccess.objects.filter(late, pk=access.pk).update(last_used_at=now)
+    ClientAccess.objects.filter(late, pk=access).update(last_used_at=now)
 
 
 def _held(access: ClientAccess, actor, version: int | None) -> ClientAccess:

@@ -8,9 +8,11 @@ from itertools import combinations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, DataError, connection, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from core.database import prepared
 
 
 class FieldCheck(models.CheckConstraint):
@@ -197,3 +199,48 @@ def held(record: models.Model, exclude: Collection[str]) -> set[str]:
     except (DatabaseError, ValueError, TypeError, ArithmeticError):
         return set()  # Django asks one by one, and says which value cannot be one of its column
     return {name for name, holds in zip(asked, row, strict=True) if holds}
+
+
+@cache
+def foreign_keys(model: type[models.Model]) -> dict[str, str]:
+    """Of each foreign key of the model, by its name, the question whether the database holds the record that it names."""
+    quoted = connection.ops.quote_name
+    return {
+        field.name: (
+            f"EXISTS (SELECT 1 FROM {quoted(field.related_model._meta.db_table)} "
+            f"WHERE {quoted(str(field.target_field.column))} = %s)"
+        )
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey)
+    }
+
+
+def points_to_records(record: models.Model, but: Collection[str] = ()) -> bool:
+    """Whether each foreign key of the record, `but` those named, is as its column asks: asked in one prepared question.
+
+    The database itself looks only at the end of the transaction. False also where only Django can say: of an expression,
+    of a choice of records that a field limits.
+    """
+    asked, values = [], []
+    for name, question in foreign_keys(type(record)).items():
+        if name in but:
+            continue
+        field: models.ForeignKey = record._meta.get_field(name)  # type: ignore[assignment]
+        value = getattr(record, field.attname)
+        if value is None and field.null and field.blank:
+            continue
+        if value in field.empty_values or field.get_limit_choices_to():
+            return False
+        try:
+            values.append(field.target_field.to_python(value))
+        except ValidationError:
+            return False
+        asked.append(question)
+    if not asked:
+        return True
+    try:
+        with prepared() as cursor:
+            cursor.execute(f"SELECT {' AND '.join(asked)}", values)
+            return cursor.fetchone()[0]
+    except (DataError, UnicodeEncodeError):  # a text that cannot even be sent
+        return False

@@ -1,15 +1,58 @@
-"""What the database refuses, said as a person would."""
+"""How the database is asked the same thing again and again, and what it refuses, said as a person would."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InternalError,
+    connections,
+    transaction,
+)
+from django.db.backends.postgresql.base import ServerBindingCursor
 
 if TYPE_CHECKING:
     # A sentence, translated now or when it is read; the class exists in the stubs alone.
     from django.utils.functional import _StrOrPromise as Sentence
+
+
+@contextmanager
+def prepared() -> Iterator[Any]:
+    """A cursor whose statements PostgreSQL keeps prepared once they have been asked a few times, so that it plans them once."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.queries_logged:  # a prepared statement could not be logged with its values
+        with database.cursor() as cursor:
+            yield cursor
+        return
+    database.ensure_connection()
+    raw: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]  # psycopg's, which Django extends
+    with database.make_cursor(raw) as cursor:
+        yield cursor
+
+
+# How the database says no to what is written: a rule is broken, a value cannot be one of its column, a trigger refuses.
+REFUSALS = (IntegrityError, DataError, InternalError)
+
+
+class Unexplained(Exception):
+    """A new record was refused, and with it the transaction that it was all of: what is wrong can be asked once that has ended."""
+
+    def __init__(self, record: Any, error: DatabaseError, drawn: Collection[str]):
+        super().__init__(str(error))
+        self.record, self.error, self.drawn = record, error, drawn
+
+    def explained(self) -> Exception:
+        """What is wrong, as a person would say it. What Parvis had drawn for the record, such as its reference, is nobody's
+        fault: it may be another's by now."""
+        with transaction.atomic():
+            return explained(self.record, self.error, self.drawn)
 
 
 @cache
@@ -22,11 +65,20 @@ def sentences() -> "dict[str, Sentence | None]":
     return found
 
 
-def refusal(error: IntegrityError) -> Exception:
+def refusal(error: DatabaseError) -> Exception:
     """A ValidationError with the sentence of the rule that was broken, or the error itself where no rule of ours was."""
     diagnosis = getattr(error.__cause__, "diag", None)
     sentence = sentences().get(diagnosis.constraint_name or "") if diagnosis else None
     return ValidationError(sentence) if sentence else error
+
+
+def explained(record: Any, error: DatabaseError, drawn: Collection[str] = ()) -> Exception:
+    """All that is wrong with a record that the database refused, each fault beside its field; else what `refusal` makes of it."""
+    try:
+        record.full_clean(exclude=drawn)
+    except ValidationError as faults:
+        return faults
+    return refusal(error)
 
 
 def refuse(name: str, sentence: str) -> str:

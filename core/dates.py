@@ -103,6 +103,11 @@ def last_day(value: date, precision: str) -> date:
     return date(value.year + years, month + 1, 1) - timedelta(days=1)
 
 
+def has_passed(written: str | None, precision: str) -> bool:
+    """Whether a date that the API has written lies before today with its last day; one that is not known has not passed."""
+    return bool(written and last_day(date.fromisoformat(written), precision) < clock.today())
+
+
 def display(value: date | None, precision: str) -> str:
     """The date as a person writes it, in the active language: `1 June 2015`, `June 2015`, `spring 2015`, `2015`.
 

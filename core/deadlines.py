@@ -8,11 +8,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import merge
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.db.models import Count, Window
 from django.utils.functional import Promise
+
+from core import written
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Source:
     title: str | Promise
     find: Callable[..., Iterable[Deadline]]
     rows: Callable[..., models.QuerySet] | None = None
-    say: Callable[[models.QuerySet], Iterable[Deadline]] | None = None
+    say: Callable[[Iterable[Any]], Iterable[Deadline]] | None = None
 
 
 _sources: dict[str, Source] = {}
@@ -69,9 +72,9 @@ def source(kind: str, title: str | Promise):
 def listed(kind: str, title: str | Promise, rows: Callable[..., models.QuerySet]):
     """Registers `rows(reader, since, until)`, a query annotated with `due`, and the function that says what each row is."""
 
-    def register(say: Callable[[models.QuerySet], Iterable[Deadline]]):
+    def register(say: Callable[[Iterable[Any]], Iterable[Deadline]]):
         def find(reader, since: date, until: date) -> Iterable[Deadline]:
-            return say(rows(reader, since, until))
+            return say(written.rows(rows, reader, since, until))
 
         _register(Source(kind, title, find, rows, say))
         return say
@@ -106,11 +109,15 @@ def soonest(reader, *, since: date, until: date, first: int) -> tuple[list[Deadl
             some = list(known.find(reader, since, until))
             count += len(some)
         else:
-            rows = known.rows(reader, since, until).annotate(of_them=Window(Count("pk"))).order_by("due", "pk")[:first]
+            rows = written.rows(_soonest, reader, known.rows, since, until, first)
             some = list(known.say(rows))
             count += rows[0].of_them if rows else 0
         found += some
     return sorted(found, key=_order)[:first], count
+
+
+def _soonest(reader, rows: Callable[..., models.QuerySet], since: date, until: date, first: int) -> models.QuerySet:
+    return rows(reader, since, until).annotate(of_them=Window(Count("pk"))).order_by("due", "pk")[:first]
 
 
 def _order(deadline: Deadline):

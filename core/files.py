@@ -24,6 +24,7 @@ MIMETYPE_MAX_BYTES = 200
 UNREADABLE = (zipfile.BadZipFile, RuntimeError, NotImplementedError, zlib.error, EOFError, OSError, ValueError)
 TEXTS = {".txt": "text/plain", ".csv": "text/csv"}
 EXTENSIONS = [*SIGNED, *ARCHIVES, *TEXTS]
+MEDIA_TYPES = sorted({*SIGNED.values(), *TEXTS.values(), *(media_type for _member, media_type in ARCHIVES.values())})
 
 
 def check_content(file: IO[bytes], filename: str) -> str:

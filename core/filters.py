@@ -1,5 +1,6 @@
 """Filters that pages and API share: what a list may be narrowed by, said once, with the sentence for a wrong value."""
 
+from collections.abc import Iterable
 from datetime import UTC
 from typing import Any
 
@@ -74,8 +75,24 @@ class YesNoFilter(django_filters.ChoiceFilter):
         return self.get_method(queryset)(**{f"{self.field_name}__{self.lookup_expr}": value == "true"})
 
 
+# Between several choices in one value: an option of a select has one only.
+COMMA = ","
+
+
+def apart(values: Iterable[str]) -> list[str]:
+    """Each choice by itself, of values that may hold several."""
+    return [choice.strip() for value in values for choice in value.split(COMMA) if choice.strip()]
+
+
+class AnyOfField(django_filters.fields.MultipleChoiceField):
+    def to_python(self, value):
+        return super().to_python(apart(value) if isinstance(value, list) else value)
+
+
 class AnyOfFilter(django_filters.MultipleChoiceFilter):
-    """One or more of the choices, by repeating the parameter: `status=signed&status=in-force`."""
+    """One or more of the choices, by repeating the parameter, `status=signed&status=in-force`, or with commas between."""
+
+    field_class = AnyOfField
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, choices=choices, distinct=False, **kwargs)

@@ -5,21 +5,21 @@ names that are spelt nearly so. Each is one statement for all kinds, and each ki
 that neither the number of statements nor their work grows with the tables (docs/decisions/27-search.md).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramWordSimilarity
+from django.contrib.postgres.search import SearchRank, TrigramWordSimilarity
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
 from django.utils.text import capfirst
 
+from core import written
 from core.access import may
 from core.filters import has_field
 from core.models import BaseModel
-from core.search import all_of, settled, words_of
+from core.search import Settled, all_of, settled, words_of
 from core.translated import Translated, fallback_language
 
 # How many records of a kind are counted; above it the page says "more than 100".
@@ -227,70 +227,97 @@ def find(reader, text: str) -> Finding:
     asked = ask(text)
     if asked.is_too_short:
         return Finding(asked)
-    found = [(_Candidates(kind), kind.model._default_manager.visible_to(reader)) for kind in kinds()]
-    whole, begun = settled(all_of(asked.words), all_of(asked.words, begun=asked.begun))
+    found = [_Candidates(kind) for kind in kinds()]
+    exact = [word for word in asked.words if word not in asked.misspelt]
+    whole, begun, *others = settled(
+        all_of(asked.words),
+        all_of(asked.words, begun=asked.begun),
+        *(all_of([word], begun=asked.begun) for word in asked.misspelt),
+        *([all_of(exact)] if exact else ()),
+    )
     with transaction.atomic():
-        _look(found, reader, lambda kind: _holding(whole, reader, kind), "held", 1)
+        _look(found, reader, _held, whole, name="held", bonus=1)
         if asked.begun:
-            short = [(wanted, rows) for wanted, rows in found if len(wanted.held) <= COUNTED]
-            _look(short, reader, lambda kind: [_beginning(begun)], "held", 0)
-        if asked.misspelt and sum(len(wanted.held) for wanted, _rows in found) < FEW:
+            short = [wanted for wanted in found if len(wanted.held) <= COUNTED]
+            _look(short, reader, _begun, begun, name="held")
+        if asked.misspelt and sum(len(wanted.held) for wanted in found) < FEW:
             plain = _set_nearness(asked.misspelt)
-            named = [(wanted, rows) for wanted, rows in found if wanted.kind.alike is not None]
-            _look(named, reader, lambda kind: [_nearly(asked, plain, kind)], "near", 0)
-    groups = [_group(wanted, rows, reader) for wanted, rows in found if wanted.held or wanted.near]
+            named = [wanted for wanted in found if wanted.kind.alike is not None]
+            _look(named, reader, _near, *plain, *others, name="near")
+    groups = [_group(wanted, reader) for wanted in found if wanted.held or wanted.near]
     return Finding(asked, tuple(sorted(groups, key=lambda group: not group.count)))
 
 
-Way = Callable[[models.QuerySet], models.QuerySet]
-
-
-def _look(found, reader, ways: Callable[[Kind], Iterable[Way]], name: str, bonus: int) -> None:
-    """Looks through these kinds in one statement; what was found before keeps its weight."""
-    parts = [
-        way(rows).annotate(found_of=Value(place)).order_by().values_list("found_of", "pk", "found_weight")[:WEIGHED]
-        for place, (wanted, rows) in enumerate(found)
-        for way in ways(wanted.kind)
-    ]
-    if not parts:
+def _look(
+    found: list[_Candidates], reader, build: Callable[..., models.QuerySet], *texts: str, name: str, bonus: int = 0
+) -> None:
+    """Looks through these kinds in one statement, the same for whatever is looked for; what was found before keeps its weight."""
+    if not found:
         return
-    for place, key, weight in parts[0].union(*parts[1:], all=True):
-        wanted = found[place][0]
+    models_of = tuple(wanted.kind.model for wanted in found)
+    for place, key, weight in written.rows(build, reader, models_of, *(text and written.Text(text) for text in texts)):
+        wanted = found[place]
         if key not in wanted.held:
             getattr(wanted, name).setdefault(key, weight + bonus)
 
 
-def _holding(wanted: SearchQuery, reader, kind: Kind) -> Iterator[Way]:
+def _together(parts: Iterable[tuple[int, models.QuerySet]]) -> models.QuerySet:
+    """The place of each part's kind, the key and the weight: a bounded number of each, in one statement."""
+    first, *others = (
+        rows.annotate(found_of=Value(place)).order_by().values_list("found_of", "pk", "found_weight")[:WEIGHED]
+        for place, rows in parts
+    )
+    return first.union(*others, all=True)
+
+
+def _held(reader, found: tuple[type[BaseModel], ...], text: str) -> models.QuerySet:
     """The records that hold every word, then those that name such a record which the reader may see."""
-    yield lambda rows: rows.filter(search=wanted).annotate(found_weight=_rank(wanted))
-    for name in kind.model.search_through:
-        named: Any = kind.model._meta.get_field(name).related_model
-        keys = named._default_manager.visible_to(reader).filter(search=wanted).order_by().values("pk")
-        yield partial(_naming, name, keys)
+    wanted = Settled(text)
+    parts: list[tuple[int, models.QuerySet]] = []
+    for place, model in enumerate(found):
+        rows = model._default_manager.visible_to(reader)
+        parts.append((place, rows.filter(search=wanted).annotate(found_weight=_rank(wanted))))
+        for name in model.search_through:
+            named: Any = model._meta.get_field(name).related_model
+            keys = named._default_manager.visible_to(reader).filter(search=wanted).order_by().values("pk")
+            weight = Value(0.0, models.FloatField())
+            parts.append((place, rows.filter(**{f"{name}__in": keys}).annotate(found_weight=weight)))
+    return _together(parts)
 
 
-def _naming(name: str, keys: models.QuerySet, rows: models.QuerySet) -> models.QuerySet:
-    return rows.filter(**{f"{name}__in": keys}).annotate(found_weight=Value(0.0, models.FloatField()))
+def _begun(reader, found: tuple[type[BaseModel], ...], text: str) -> models.QuerySet:
+    """The records that hold words which begin so."""
+    wanted = Settled(text)
+    return _together(
+        (place, model._default_manager.visible_to(reader).filter(search=wanted).annotate(found_weight=_rank(wanted)))
+        for place, model in enumerate(found)
+    )
 
 
-def _beginning(wanted: SearchQuery) -> Way:
-    return lambda rows: rows.filter(search=wanted).annotate(found_weight=_rank(wanted))
+def _near(reader, found: tuple[type[BaseModel], ...], *texts: str) -> models.QuerySet:
+    """The records of which every word is spelt nearly so in the name, or found as it is in any of their words.
+
+    The texts are the words that may be misspelt, then the same as they are looked for otherwise; where one is left over, it is
+    of the words too short for it, which are found as they are.
+    """
+    words = len(texts) // 2
+    plain, held, exact = texts[:words], texts[words : 2 * words], texts[2 * words :]
+    parts = []
+    for place, model in enumerate(found):
+        spelt = _kinds[model].alike
+        condition = Q(search=Settled(exact[0])) if exact else Q()
+        weight: Any = Value(0.0, models.FloatField())
+        for word, as_it_is in zip(plain, held, strict=True):
+            condition &= Q(found_alike__trigram_word_similar=word) | Q(search=Settled(as_it_is))
+            weight = weight + TrigramWordSimilarity(word, spelt)
+        rows = model._default_manager.visible_to(reader).alias(found_alike=spelt)
+        parts.append((place, rows.filter(condition).annotate(found_weight=weight)))
+    return _together(parts)
 
 
 def _rank(wanted):
     # Normalised by the length of the text: a name of one word comes before a description that holds it too.
     return SearchRank(F("search"), wanted, normalization=Value(1))
-
-
-def _nearly(asked: Asked, plain: list[str], kind: Kind) -> Way:
-    """The records whose name holds every word spelt nearly so; words too short for it are found as they are."""
-    exact = [word for word in asked.words if word not in asked.misspelt]
-    condition = Q(search=all_of(exact)) if exact else Q()
-    weight: Any = Value(0.0, models.FloatField())
-    for word in plain:
-        condition &= Q(found_alike__trigram_word_similar=word)
-        weight = weight + TrigramWordSimilarity(word, kind.alike)
-    return lambda rows: rows.alias(found_alike=kind.alike).filter(condition).annotate(found_weight=weight)
 
 
 def _set_nearness(words: list[str]) -> list[str]:
@@ -307,9 +334,15 @@ def _set_nearness(words: list[str]) -> list[str]:
         return cursor.fetchone()[1]
 
 
-def _group(wanted: _Candidates, rows, reader) -> Group:
+def _group(wanted: _Candidates, reader) -> Group:
     kind, best, count = wanted.kind, wanted.best(), len(wanted.held)
-    records = rows.filter(pk__in=best).select_related(*kind.related).defer("search").in_bulk()
+    records = (
+        kind.model._default_manager.visible_to(reader)
+        .filter(pk__in=best)
+        .select_related(*kind.related)
+        .defer("search")
+        .in_bulk()
+    )
     shown = tuple(
         Row(kind, records[key], kind.second_line(records[key], reader), key in wanted.near)
         for key in best

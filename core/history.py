@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.access import may
 from core.dates import display
@@ -101,7 +102,7 @@ def _described(model: type[models.Model], events: list) -> list[Change]:
                 at=event.pgh_created_at,
                 action=event.pgh_label,
                 author=authors.get(_user(event), context.get("client", "")),
-                reason=context.get("reason", ""),
+                reason=_why(context),
                 verb=context.get("verb", ""),
                 request_id=context.get("request_id") or "",
                 fields=_differences(model, older.get(event.pgh_obj_id), event, names),
@@ -109,6 +110,15 @@ def _described(model: type[models.Model], events: list) -> list[Change]:
         )
         older[event.pgh_obj_id] = event
     return found[::-1]
+
+
+# What the commands that load data leave as their reason, in words of people.
+LOADED = {"load_paris": gettext_lazy("Import of the reference data"), "load_samples": gettext_lazy("Invented samples")}
+
+
+def _why(context: dict) -> str:
+    reason = context.get("reason", "")
+    return str(LOADED.get(reason, reason))
 
 
 def _user(event) -> int | None:

@@ -1,11 +1,14 @@
 """What the pages of every app share: lists narrowed by their address, answers within the page, and what records carry."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.http import QueryDict
 from django.shortcuts import render
 
 from core import translated
+from core.filters import COMMA, AnyOfFilter, apart
 from core.models import BaseModel, Citation, Document
 
 
@@ -20,7 +23,7 @@ def narrowed(request, filter_class, queryset) -> tuple[QuerySet, dict[Any, Any],
         if not data.getlist(name):
             del data[name]
     filters = filter_class(data, queryset=queryset, request=request)
-    chosen = {name: data.get(name, "") for name in filters.filters}
+    chosen = {name: _chosen(known, data.getlist(name)) for name, known in filters.filters.items()}
     if filters.is_valid():
         return filters.qs, {}, chosen
     problems = {
@@ -29,6 +32,25 @@ def narrowed(request, filter_class, queryset) -> tuple[QuerySet, dict[Any, Any],
         if name in filters.form.fields
     }
     return queryset.none(), problems, chosen
+
+
+def _chosen(known, values: list[str]) -> str:
+    """What a control shows as chosen: of a filter that takes several values all of them, of another one the last."""
+    return COMMA.join(apart(values)) if isinstance(known, AnyOfFilter) else (values or [""])[-1]
+
+
+def narrowing(filter_class, asked: QueryDict, *, shown: Collection[str]) -> list[str]:
+    """What narrows a list besides the fields of its form, in words: a figure's link asks for more than the form can say."""
+    said = []
+    for name, known in filter_class.base_filters.items():
+        values = [value for value in asked.getlist(name) if value.strip()]
+        values = apart(values) if isinstance(known, AnyOfFilter) else values
+        if not values or (name in shown and len(values) == 1):
+            continue
+        choices = known.extra.get("choices", ())
+        labels = {str(value): str(label) for value, label in getattr(choices, "choices", choices)}
+        said.append(translated.labelled(known.label, ", ".join(labels.get(v, v) for v in values)))
+    return said
 
 
 def show(request, page: str, context: dict):

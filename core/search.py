@@ -8,10 +8,11 @@ misspelt names are to be found too, an index by `alike()`.
 import re
 from collections.abc import Collection, Sequence
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import connection, models
-from django.db.models import Func, Q
+from django.db.models import F, Func, Q
 
 CONFIGURATION = "parvis"
 # What names a record, by how its column is called: a word found there weighs more than one in a description.
@@ -101,8 +102,8 @@ class Settled(SearchQuery):
         return "%s::tsquery", [self.text]
 
 
-def settled(*queries: SearchQuery) -> list[Settled]:
-    """These queries as PostgreSQL understands them, in one statement."""
+def settled(*queries: SearchQuery) -> list[str]:
+    """The texts of these queries as PostgreSQL understands them (`Settled`), in one statement."""
     asked = [query.source_expressions[-1].value for query in queries]  # type: ignore[attr-defined]  # the text of the query is a Value
     with connection.cursor() as cursor:
         cursor.execute(
@@ -110,12 +111,20 @@ def settled(*queries: SearchQuery) -> list[Settled]:
             " ORDER BY place",
             [CONFIGURATION, asked],
         )
-        return [Settled(text) for (text,) in cursor.fetchall()]
+        return [text for (text,) in cursor.fetchall()]
 
 
 def _term(word: str, suffix: str = "") -> str:
     """One word of the query. PostgreSQL reads the 2015 of `AGR-2015-0007` as a negative number, so digits match both ways."""
     return f"('{word}'{suffix} | '-{word}'{suffix})" if word.isdigit() else f"'{word}'{suffix}"
+
+
+class OneOf(Func):
+    """Whether a key is one of an array: beside another condition, an index can be asked for both, as it cannot for `IN`."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
 
 
 def matches(queryset, text: str, reader):
@@ -129,5 +138,6 @@ def matches(queryset, text: str, reader):
     condition = Q(search=wanted)
     for relation in queryset.model.search_through:
         named = queryset.model._meta.get_field(relation).related_model._default_manager.visible_to(reader)
-        condition |= Q(**{f"{relation}__in": named.filter(search=wanted).order_by().values("pk")})
+        keys = named.filter(search=wanted).order_by().values("pk")
+        condition |= Q(OneOf(F(queryset.model._meta.get_field(relation).attname), ArraySubquery(keys)))
     return queryset.filter(condition)

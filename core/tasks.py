@@ -6,7 +6,7 @@ from celery import shared_task
 from core.api import once
 from core.exports import services as exports
 from core.reminders import runs
-from core.webhooks import outbox, sending
+from core.webhooks import log, outbox, sending
 
 
 # A run that hangs is killed before it counts as late, so that the emergencies behind it are not kept waiting; each
@@ -43,6 +43,7 @@ def clear_exports() -> int:
 
 
 @shared_task(time_limit=20 * 60)
-def forget_keys() -> int:
-    """Forgets the requests that came with an Idempotency-Key more than a day ago; returns how many."""
-    return once.forget()
+def forget() -> int:
+    """Forgets the requests that came with an Idempotency-Key more than a day ago, and the messages to other systems that were
+    delivered or parked more than 90 days ago; returns how many of both."""
+    return once.forget() + log.forget()

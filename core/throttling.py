@@ -1,7 +1,7 @@
 """How often somebody asks: counted in Valkey, a fixed window of one minute for each caller.
 
-Written against redis-py and not Django's cache, because one round trip is all that a request may pay for this, and because
-a server that hangs must not hold the API up: Django's cache takes three, and waits without end. Where it does not answer,
+Written against redis-py and not Django's cache, because one round trip is all that a request of the API may pay for this, and
+because a server that hangs must not hold the API up: Django's cache takes three, and waits without end. Where it does not answer,
 nobody is counted and everybody is served.
 """
 
@@ -19,6 +19,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.retry import Retry
 
 from core import clock
@@ -59,11 +60,7 @@ class _Counter:
         if time.monotonic() < self.paused_until:
             return None
         try:
-            pipeline = _server().pipeline(transaction=False)
-            for key in keys:
-                pipeline.incr(key)
-                pipeline.expire(key, 2 * WINDOW)
-            return pipeline.execute()[::2]
+            return [_one_more(key) for key in keys]
         except (redis.RedisError, OSError) as error:
             self.paused_until = time.monotonic() + PAUSE
             log.error("requests_are_not_counted", error=str(error), seconds=PAUSE)
@@ -71,6 +68,24 @@ class _Counter:
 
 
 counter = _Counter()
+
+
+# In one step: a process that ends between two would leave a number that nobody forgets.
+ONE_MORE = """
+local number = redis.call('INCR', KEYS[1])
+if number == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return number
+"""
+
+
+def _one_more(key: str) -> int:
+    """The number of the key, one higher; it is forgotten once its minute is long over."""
+    return _script()(keys=[key], args=[2 * WINDOW], client=_server())
+
+
+@cache
+def _script() -> Script:
+    return _server().register_script(ONE_MORE)
 
 
 @cache

@@ -3,7 +3,7 @@
 Plain columns, because history's triggers must see both.
 """
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 
 class Translated:
@@ -21,6 +21,11 @@ class Translated:
 def read(fr: str, en: str) -> str:
     """The text in the active language, or in the other one where it is missing: for columns that were read without a record."""
     return (fr or en) if active_language() == "fr" else (en or fr)
+
+
+def labelled(label: object, value: object) -> str:
+    """What is said of something, after its name: French puts a space before the colon, English none."""
+    return gettext("%(label)s: %(value)s") % {"label": label, "value": value}
 
 
 def active_language() -> str:

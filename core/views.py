@@ -2,13 +2,16 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpResponseBadRequest
+from django.http import HttpResponseBadRequest, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django.views.defaults import server_error
 from health_check.views import HealthCheckView
 
 from core import finding
+from core.api.problems import MEDIA_TYPE, problem
 from core.downloads import as_download
 from core.enums import Language
 from core.models import Document
@@ -41,6 +44,17 @@ def _back(request) -> str:
     address = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
     return address if safe else "home"
+
+
+def fault(request):
+    """What is answered where Parvis itself failed: a page, or a problem (RFC 9457), neither of which says why."""
+    if not request.path.startswith("/api/"):
+        return server_error(request)
+    sentence = _(
+        "The fault is ours and has been recorded. Nothing was half saved. Try again in a moment; if it goes on, tell the "
+        "department’s administrator."
+    )
+    return JsonResponse(problem(500, sentence, [], request.path), status=500, content_type=MEDIA_TYPE)
 
 
 @login_not_required

@@ -38,10 +38,10 @@ def mission_figures(reader, *, ahead: int, done: int) -> list[Card]:
     ]
 
 
-def promise_figures(reader, *, still_open: int, overdue: int) -> list[Card]:
-    """The cards of the ledger; the two counts are those that the page has read already."""
+def promise_figures(reader, *, still_open: int, overdue: int, ours: int) -> list[Card]:
+    """The cards of the ledger; the counts are those that the page has read already."""
     return [
-        open_promises(still_open=still_open, overdue=overdue),
+        open_promises(still_open=still_open, overdue=overdue, ours=ours),
         _share(
             "promises-kept",
             selectors.promises.kept_share(reader),
@@ -51,8 +51,11 @@ def promise_figures(reader, *, still_open: int, overdue: int) -> list[Card]:
     ]
 
 
-def open_promises(*, still_open: int, overdue: int) -> Card:
+def open_promises(*, still_open: int, overdue: int, ours: int) -> Card:
+    """`ours` of the overdue ones are promises that our City made; the others were made to it."""
     late = ngettext("%(count)s overdue", "%(count)s overdue", overdue) % {"count": number(overdue)}
+    sides = {"late": late, "ours": number(ours), "theirs": number(overdue - ours)}
+    late = _("%(late)s: %(ours)s the City’s, %(theirs)s the partners’") % sides
     note = late if overdue else _("none overdue")
     return _card("promises-open", number(still_open), note, is_alert=bool(overdue))
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core import dates
+from core import dates, written
 from core.deadlines import Deadline, source
+from core.translated import labelled
 from events import selectors
 from events.enums import AHEAD, DelegationStatus, MissionStatus, Quality
-from events.models import BidStage, Delegation, Mission, Participant
+from events.models import BidStage, Delegation, Mission, Participant, Promise
 from events.rules import what_a_traveller_lacks
 
 
@@ -18,18 +21,8 @@ from events.rules import what_a_traveller_lacks
 def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
     """The last day for the Council to vote a special mandate, and for a mission order: the day before the departure (A13)."""
     day = timedelta(days=1)
-    lacking = (
-        Participant.objects.visible_to(reader)
-        .filter(
-            quality__in=[Quality.ELECTED, Quality.STAFF],
-            mission__status__in=[MissionStatus.IDEA, MissionStatus.PLANNED],
-            mission__planned_start_precision="day",
-            mission__planned_start__range=(since + day, until + day),
-        )
-        .select_related("mission", "person", "mandate")
-    )
     missing: dict[Mission, int] = {}
-    for traveller in lacking:
+    for traveller in written.rows(_travellers, reader, since + day, until + day):
         assert traveller.mission  # the filter leaves out those without
         missing[traveller.mission] = missing.get(traveller.mission, 0) + any(what_a_traveller_lacks(traveller))
     for mission, count in missing.items():
@@ -43,12 +36,24 @@ def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
             yield Deadline(mission.planned_start - day, "mission-mandate", what, mission.get_absolute_url(), mission)
 
 
+def _travellers(reader, since: date, until: date) -> QuerySet[Participant]:
+    """Who goes on a mission that nobody has confirmed yet and that leaves between the two days."""
+    return (
+        Participant.objects.visible_to(reader)
+        .filter(
+            quality__in=[Quality.ELECTED, Quality.STAFF],
+            mission__status__in=[MissionStatus.IDEA, MissionStatus.PLANNED],
+            mission__planned_start_precision="day",
+            mission__planned_start__range=(since, until),
+        )
+        .select_related("mission", "person", "mandate")
+    )
+
+
 @source("promise-due", gettext_lazy("Promise"))
 def promises_due(reader, since: date, until: date) -> Iterator[Deadline]:
     """Open promises, on the last day of what is known of their due date."""
-    earliest = date(since.year - 1, 1, 1)
-    found = selectors.promises.open_promises(reader).filter(due_on__range=(earliest, until))
-    for promise in found.exclude(due_on_precision="day", due_on__lt=since).select_related(None):
+    for promise in written.rows(_perhaps_due, reader, since, until):
         assert promise.due_on  # the filter leaves out those without
         due = dates.last_day(promise.due_on, promise.due_on_precision)
         if since <= due <= until:
@@ -56,16 +61,20 @@ def promises_due(reader, since: date, until: date) -> Iterator[Deadline]:
             yield Deadline(due, "promise-due", what, promise.get_absolute_url(), promise)
 
 
+def _perhaps_due(reader, since: date, until: date) -> QuerySet[Promise]:
+    earliest = date(since.year - 1, 1, 1)
+    found = selectors.promises.open_promises(reader).filter(due_on__range=(earliest, until))
+    return found.exclude(due_on_precision="day", due_on__lt=since).select_related(None)
+
+
 @source("promise-before-meeting", gettext_lazy("Open promises before a meeting"))
 def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadline]:
     """What is still open with the city of a trip or a visit, on the day before it begins."""
     day = timedelta(days=1)
-    coming = {"planned_start_precision": "day", "planned_start__range": (since + day, until + day)}
-    trips = Mission.objects.visible_to(reader).filter(status__in=AHEAD, **coming)
-    visits = Delegation.objects.visible_to(reader).filter(
-        status__in=[DelegationStatus.PLANNED, DelegationStatus.CONFIRMED], city__isnull=False, **coming
-    )
-    places = selectors.occasions.cities_by_mission(reader, trips)
+    days = (since + day, until + day)
+    trips = written.rows(_trips, reader, *days)
+    visits = written.rows(_visits, reader, *days)
+    places = selectors.occasions.cities_by_mission(reader, _trips(reader, *days))
     met: list[tuple[Mission | Delegation, set[int]]] = [
         *((trip, places.get(trip.pk, set())) for trip in trips),
         *((visit, {visit.city_id}) for visit in visits if visit.city_id),
@@ -86,16 +95,33 @@ def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadli
             )
 
 
+def _trips(reader, since: date, until: date) -> QuerySet[Mission]:
+    return Mission.objects.visible_to(reader).filter(status__in=AHEAD, **_leaves(since, until))
+
+
+def _visits(reader, since: date, until: date) -> QuerySet[Delegation]:
+    expected = [DelegationStatus.PLANNED, DelegationStatus.CONFIRMED]
+    found = Delegation.objects.visible_to(reader).filter(status__in=expected, city__isnull=False)
+    return found.filter(**_leaves(since, until))
+
+
+def _leaves(since: date, until: date) -> dict[str, Any]:
+    return {"planned_start_precision": "day", "planned_start__range": (since, until)}
+
+
 @source("bid-stage", gettext_lazy("Stage of a bid"))
 def bid_stages(reader, since: date, until: date) -> Iterator[Deadline]:
     """Stages of a bid that are not passed yet, on the last day of what is known of their date."""
-    earliest = date(since.year - 1, 1, 1)
-    stages = BidStage.objects.visible_to(reader).filter(
-        passed_on_precision="", due_on__range=(earliest, until), event__status__in=AHEAD
-    )
-    for stage in stages.select_related("event").order_by("due_on"):
+    for stage in written.rows(_open_stages, reader, date(since.year - 1, 1, 1), until):
         assert stage.due_on  # the filter leaves out those without
         due = dates.last_day(stage.due_on, stage.due_on_precision)
         if since <= due <= until:
-            what = f"{stage.event.title}: {stage.title}"
+            what = labelled(stage.event.title, stage.title)
             yield Deadline(due, "bid-stage", what, stage.event.get_absolute_url(), stage)
+
+
+def _open_stages(reader, since: date, until: date) -> QuerySet[BidStage]:
+    stages = BidStage.objects.visible_to(reader).filter(
+        passed_on_precision="", due_on__range=(since, until), event__status__in=AHEAD
+    )
+    return stages.select_related("event").order_by("due_on")

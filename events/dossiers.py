@@ -1,11 +1,13 @@
 """Page-level reads: one record with all that its page shows, in a number of queries that does not grow with the rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 
+from core import written
 from core.exceptions import Reason
 from core.pages import attached, cited
 from core.translated import order
@@ -274,16 +276,20 @@ class Met:
 
 def met(reader, city: City) -> Met:
     """The missions to the city, the delegations from it and the events with it. Three queries, and those about the city."""
-    found: list[Any] = [
-        *selectors.occasions.missions_to(reader, city).prefetch_related(None),
-        *selectors.occasions.delegations_from(reader, city).prefetch_related(None),
-        *selectors.occasions.events_with(reader, city).prefetch_related(None),
-    ]
+    occasions = selectors.occasions
+    found: list[Any] = []
+    for with_city in (occasions.missions_to, occasions.delegations_from, occasions.events_with):
+        found += written.rows(_in_short, reader, with_city, written.Key(city.pk))
     dated = sorted((row for row in found if row.begins), key=lambda row: (row.begins, row.reference))
     undated = [row for row in found if not row.begins]
     past = [*(row for row in reversed(dated) if row.has_taken_place), *(row for row in undated if row.has_taken_place)]
     coming = [row for row in (*dated, *undated) if row.status in AHEAD]
     return Met(coming, past[:RECALLED], max(len(past) - RECALLED, 0))
+
+
+def _in_short(reader, with_city: Callable[..., QuerySet], city: int) -> QuerySet:
+    """Without who takes part and where they go."""
+    return with_city(reader, city).prefetch_related(None)
 
 
 def network_events(reader, network: Network) -> QuerySet[Event]:

@@ -169,6 +169,11 @@ def people(participants: Iterable[Participant]) -> list[People]:
     return [group for group in groups.values() if group.rows]
 
 
+def names_others(groups: Iterable[People]) -> bool:
+    """Whether anybody is named who takes part for others than our City."""
+    return any(not row.quality for group in groups for row in group.rows)
+
+
 def factors(legs: Iterable[Leg]) -> list[tuple[EmissionFactor, Cited]]:
     """The emission factors that the legs use, each once, with where it comes from."""
     found = {leg.factor.pk: leg.factor for leg in legs if leg.factor}

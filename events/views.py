@@ -9,11 +9,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cooperation.presentation import narrowing
+from core import written
 from core.access import audiences
 from core.enums import Language
 from core.history import changes
-from core.pages import narrowed, show
+from core.pages import narrowed, narrowing, show
 from core.panels import panels_for
 from events import cards, charts, dossiers, months, presentation, selectors
 from events.enums import (
@@ -252,13 +252,15 @@ def promises(request):
         "also": narrowing(PromiseFilter, request.GET, shown=("q", "side", "status", "city", "due_before")),
     }
     if not _is_update(request):
-        still_open = selectors.promises.open_promises(reader).count()
-        overdue = selectors.promises.overdue_promises(reader).count()
+        known = selectors.promises
+        still_open, overdue, ours = written.counts(
+            reader, (known.open_promises,), (known.overdue_promises,), (known.overdue_of_ours,)
+        )
         context |= {
             "headline": presentation.promises_headline(
                 still_open, overdue, Promise.objects.visible_to(reader).exists()
             ),
-            "figures": cards.promise_figures(reader, still_open=still_open, overdue=overdue),
+            "figures": cards.promise_figures(reader, still_open=still_open, overdue=overdue, ours=ours),
             "overdue": overdue,
             "sides": PromiseSide.choices,
             "statuses": PromiseStatus.choices,

@@ -4,14 +4,15 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core import clock, dates
+from core import clock, dates, written
 from core.deadlines import Deadline, source
 from mandate import selectors
 from mandate.enums import JUDGED_AT, OPEN, ObjectiveStatus
-from mandate.models import Mandate, MandateDay, Objective
+from mandate.models import Mandate, MandateDay, Milestone, Objective
 
 # A date known to the year only may begin so long before its last day.
 LONGEST = timedelta(days=366)
@@ -59,11 +60,7 @@ def _lines(objectives) -> list[str]:
 @source("objective-due", gettext_lazy("Objective of a mandate"))
 def objectives_due(reader, since: date, until: date) -> Iterator[Deadline]:
     """Objectives that are neither met nor dropped, on the last day of what is known of their due date."""
-    found = selectors.objectives.objectives(reader).filter(
-        status__in=OPEN, due_on__gte=since - LONGEST, due_on__lte=until
-    )
-    # Who works on it besides is not said in a deadline.
-    for objective in found.prefetch_related(None):
+    for objective in written.rows(_perhaps_due, reader, since - LONGEST, until):
         assert objective.due_on  # the filter leaves out those without
         due = dates.last_day(objective.due_on, objective.due_on_precision)
         if since <= due <= until:
@@ -74,14 +71,23 @@ def objectives_due(reader, since: date, until: date) -> Iterator[Deadline]:
             yield Deadline(due, "objective-due", what, objective.get_absolute_url(), objective, objective.owner)
 
 
+def _perhaps_due(reader, since: date, until: date) -> QuerySet[Objective]:
+    found = selectors.objectives.objectives(reader).filter(status__in=OPEN, due_on__range=(since, until))
+    # Who works on it besides is not said in a deadline.
+    return found.prefetch_related(None)
+
+
 @source("objective-step", gettext_lazy("Step of an objective"))
 def steps(reader, since: date, until: date) -> Iterator[Deadline]:
     """Steps that are not reached, of objectives that somebody works towards."""
-    found = selectors.objectives.open_milestones(reader).filter(due_on__gte=since - LONGEST, due_on__lte=until)
-    for step in found:
+    for step in written.rows(_open_steps, reader, since - LONGEST, until):
         assert step.due_on  # the filter leaves out those without
         due = dates.last_day(step.due_on, step.due_on_precision)
         if since <= due <= until:
             objective: Objective = step.objective
             what = _("Step of %(reference)s: %(step)s") % {"reference": objective.reference, "step": step.title}
             yield Deadline(due, "objective-step", what, objective.get_absolute_url(), step, objective.owner)
+
+
+def _open_steps(reader, since: date, until: date) -> QuerySet[Milestone]:
+    return selectors.objectives.open_milestones(reader).filter(due_on__range=(since, until))

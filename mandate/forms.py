@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from events.enums import Horizon
-from mandate.enums import ObjectiveStatus
+from mandate.enums import ObjectiveKind, ObjectiveStatus
 from mandate.models import Objective
+from mandate.presentation import is_late
 
 
 def answers_for(objective: Objective) -> tuple[str, str]:
@@ -17,7 +18,13 @@ def answers_for(objective: Objective) -> tuple[str, str]:
     return objective.owner_words_fr, objective.owner_words
 
 
+def _stands(objective: Objective, status: str) -> bool:
+    """Late is also what nobody noted so, but is open after its last day: the title of the page counts it too."""
+    return status in ("", objective.status) or (status == ObjectiveStatus.LATE and is_late(objective))
+
+
 class Asked(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=ObjectiveKind)
     horizon = forms.ChoiceField(label=_("Horizon"), required=False, choices=Horizon)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=ObjectiveStatus)
     owner = forms.ChoiceField(label=_("Who answers for it"), required=False)
@@ -43,7 +50,8 @@ class Asked(forms.Form):
         """Whether the list, narrowed so, holds the objective."""
         wanted = self.cleaned_data
         return (
-            wanted["horizon"] in ("", objective.horizon)
-            and wanted["status"] in ("", objective.status)
+            wanted["kind"] in ("", objective.kind)
+            and wanted["horizon"] in ("", objective.horizon)
+            and _stands(objective, wanted["status"])
             and wanted["owner"] in ("", answers_for(objective)[0])
         )

@@ -265,6 +265,18 @@ def headline(objectives: Iterable[Objective]) -> str:
     return f"{said}, {behind}"
 
 
+def counted(objectives: Iterable[Objective]) -> str:
+    """“32 objectives, 25 commitments”: what a list holds, a part not counted beside its whole, as in the headline."""
+    known = list(objectives)
+    listed = {row.pk for row in known}
+    wholes = [row for row in known if row.parent_id not in listed]
+    commitments = sum(row.kind == ObjectiveKind.COMMITMENT for row in wholes)
+    owed = len(wholes) - commitments
+    said = ngettext("%(count)s objective", "%(count)s objectives", owed) % {"count": number(owed)}
+    promised = ngettext("%(count)s commitment", "%(count)s commitments", commitments) % {"count": number(commitments)}
+    return ", ".join(words for words, some in ((said, owed or not commitments), (promised, commitments)) if some)
+
+
 def answers(objective: Objective) -> list[str]:
     """Who answers for it: the person, or whom the document names; then who works on it besides."""
     first = [str(objective.owner)] if objective.owner else []

@@ -1,49 +1,80 @@
 """The home page: five questions answered in thirty seconds, each part with the way to all of its records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from core import clock, deadlines
 from core.access import may
-from events.models import Mission
+from events.enums import AgendaKind
+from events.models import Delegation, Meeting, Mission
 from mandate import cards, charts, dossiers, presentation
-from mandate.decisions import told, waiting
+from mandate.decisions import first_waiting
 from mandate.decisions.presentation import headline, shown
 from mandate.models import Mandate, Objective
-from mandate.selectors.synthesis import next_missions, next_sitting, open_promises_by_mission
+from mandate.selectors.synthesis import (
+    next_delegations,
+    next_meetings,
+    next_missions,
+    next_sitting,
+    open_promises_with,
+)
 
-DECISIONS, MISSIONS, DEADLINES = 5, 3, 4
+DECISIONS, MEETINGS, DEADLINES = 5, 3, 4
 DEADLINE_DAYS = 30
 
 
 @dataclass(frozen=True)
 class Coming:
-    """A mission that comes next, with the number of promises still open with the cities where it goes."""
+    """Whom we meet next, on a trip, on a visit or in a meeting, with the number of promises still open with the cities met."""
 
-    mission: Mission
-    open_promises: int
+    kind: AgendaKind
+    record: Mission | Delegation | Meeting
+    open_promises: int = 0
+
+    @property
+    def start(self) -> date | None:
+        return self.record.day if isinstance(self.record, Meeting) else self.record.planned_start
+
+    @property
+    def cities(self) -> set[int]:
+        if isinstance(self.record, Mission):
+            return {place.city_id for place in self.record.destinations.all() if place.city_id}
+        return {self.record.city_id} if self.record.city_id else set()
 
 
 def synthesis(reader) -> dict[str, Any]:
-    """What the home page shows this reader: at most five decisions, three missions and four deadlines, and how many there are."""
+    """What the home page shows this reader: at most five decisions, three meetings and four deadlines, and how many there are."""
     today = clock.today()
-    decisions = waiting(reader)
-    missions = list(next_missions(reader)[:MISSIONS])
-    promises = open_promises_by_mission(reader, missions)
+    sitting = next_sitting(reader)
+    first = first_waiting(reader, DECISIONS, sitting.starts_on if sitting else None)
     until = today + relativedelta(days=DEADLINE_DAYS)
     falls_due, due = deadlines.soonest(reader, since=today, until=until, first=DEADLINES)
     return {
-        "headline": headline(decisions, next_sitting(reader)),
+        "headline": headline(first.waiting, first.by_the_day, sitting),
         "figures": cards.key_figures(reader),
-        "decisions": shown(told(reader, decisions[:DECISIONS]), reader),
-        "waiting": len(decisions),
+        "decisions": shown(first.decisions, reader),
+        "waiting": first.waiting,
         "mandate": _mandate(reader),
-        "missions": [Coming(mission, promises[mission.pk]) for mission in missions],
+        "coming": _coming(reader),
         "deadlines": falls_due,
         "due": due,
     }
+
+
+def _coming(reader) -> list[Coming]:
+    """The soonest trips, visits and meetings, what has no date last; the first of each kind are asked for, and no more."""
+    kinds = (
+        (AgendaKind.MISSION, next_missions),
+        (AgendaKind.DELEGATION, next_delegations),
+        (AgendaKind.MEETING, next_meetings),
+    )
+    found = [Coming(kind, record) for kind, build in kinds for record in build(reader)[:MEETINGS]]
+    first = sorted(found, key=lambda coming: coming.start or date.max)[:MEETINGS]
+    promises = open_promises_with(reader, [coming.cities for coming in first])
+    return [replace(coming, open_promises=count) for coming, count in zip(first, promises, strict=True)]
 
 
 def _mandate(reader) -> dict[str, Any] | None:

@@ -53,7 +53,7 @@ def mandate(request, slug: str):
         "others": [other for other in selectors.objectives.mandates(reader) if other.pk != found.pk],
         "bar": charts.bar(found, objectives),
         "headline": presentation.headline(objectives),
-        "count": len(kept),
+        "count": presentation.counted(kept),
         "horizons": [(label, rows[value]) for value, label in Horizon.choices if value in rows],
         "commitments": rows.get("commitments", []),
         "commitment_groups": [("", rows.get("commitments", []))],

@@ -9,12 +9,13 @@ from django.utils.translation import ngettext
 
 from core.figures import figure
 from core.templatetags.parvis import number
-from partnerships import presentation, selectors
+from partnerships import presentation
 
 
 @dataclass(frozen=True)
 class Card:
-    """`value` is what is read; an empty one means that there is nothing to count, which is not the same as 0."""
+    """`value` is what is read; an empty one means that there is nothing to count, which is not the same as 0. `link` leads to the
+    records that it counts, `note_link` to those of a note that counts others."""
 
     label: str
     value: str
@@ -22,24 +23,20 @@ class Card:
     definition: str
     link: str
     is_alert: bool = False
+    note_link: str = ""
 
 
 def _published(name: str, value: str, note: str) -> Card:
     known = figure(name)
-    address = f"{reverse(f'partnerships:{known.resource}')}?{urlencode(known.query, doseq=True)}"
+    address = f"{reverse(f'partnerships:{known.resource}')}?{urlencode(known.query, doseq=True)}#results"
     return Card(str(known.label), value, note, str(known.definition), address)
 
 
-def partner_cities(reader) -> Card:
-    countries = selectors.partner_countries(reader).count()
+def partner_cities(*, partners: int, countries: int) -> Card:
     counted = ngettext("%(count)s country", "%(count)s countries", countries) % {"count": number(countries)}
-    partners = selectors.partner_cities(reader).count()
     return _published("partner-cities", number(partners), _("in %(countries)s") % {"countries": counted})
 
 
-def live_agreements(reader) -> Card:
+def live_agreements(*, live: int, in_force: int) -> Card:
     """Those signed; the note says how many of them are known to have effect."""
-    live = selectors.live_agreements(reader).count()
-    return _published(
-        "live-agreements", number(live), presentation.in_force(selectors.agreements_in_force(reader).count())
-    )
+    return _published("live-agreements", number(live), presentation.in_force(in_force))

@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import written
 from core.deadlines import Deadline, listed, source
 from partnerships import selectors
 from partnerships.enums import AgreementStatus
@@ -34,19 +35,20 @@ def agreement_expiries(rows) -> Iterator[Deadline]:
 @source("agreement-notice", gettext_lazy("Last day to give notice of an agreement"))
 def agreement_notices(reader, since: date, until: date) -> Iterator[Deadline]:
     """The last day to give notice, counted back from the expiry by the notice period."""
-    found = selectors.agreements(reader).filter(
-        status=AgreementStatus.IN_FORCE,
-        notice_months__isnull=False,
-        expires_on__gte=since,
-        expires_on__lte=until + relativedelta(months=60),
-    )
-    for agreement in found.prefetch_related(None).order_by("expires_on"):
+    for agreement in written.rows(_with_notice, reader, since, until + relativedelta(months=60)):
         assert agreement.expires_on  # the filter leaves out those without
         assert agreement.notice_months is not None
         due = agreement.expires_on - relativedelta(months=agreement.notice_months)
         if since <= due <= until:
             what = _("Last day to give notice: %(agreement)s") % {"agreement": agreement.title}
             yield Deadline(due, "agreement-notice", what, agreement.get_absolute_url(), agreement)
+
+
+def _with_notice(reader, since: date, until: date) -> QuerySet[Agreement]:
+    found = selectors.agreements(reader).filter(
+        status=AgreementStatus.IN_FORCE, notice_months__isnull=False, expires_on__range=(since, until)
+    )
+    return found.prefetch_related(None).order_by("expires_on")
 
 
 def _unpaid(reader, since: date, until: date) -> QuerySet[Dues]:

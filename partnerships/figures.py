@@ -22,7 +22,7 @@ register(
     Figure(
         "live-agreements",
         _("Live agreements"),
-        _("Agreements signed or in force today."),
+        _("Agreements signed or in force today, with cities and with other bodies alike."),
         lambda reader: selectors.live_agreements(reader).count(),
         "agreements",
         _LIVE,

@@ -5,9 +5,10 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, When
 
-from core import clock
+from core import clock, written
 from core.figures import Share
 from core.translated import order
+from core.written import later
 from partnerships.enums import (
     CHAIRING,
     CITY_KINDS,
@@ -41,22 +42,28 @@ from partnerships.models import (
 
 def cities(reader) -> QuerySet[City]:
     """Every place visible to the reader, by name, with country, relations, areas and live agreements in a fixed number of queries."""
-    return with_ties(reader).prefetch_related(Prefetch("areas", Area.objects.visible_to(reader)))
+    return with_ties(reader).prefetch_related(later("areas", lambda: Area.objects.visible_to(reader)))
 
 
 def with_ties(reader) -> QuerySet[City]:
     """The same without their areas: what `presentation.marks` needs."""
-    relations = Relation.objects.visible_to(reader).order_by("kind", "pk")
-    live = AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
     return (
         City.objects.visible_to(reader)
         .select_related("country")
         .prefetch_related(
-            Prefetch("relations", relations),
-            Prefetch("parties", live, to_attr="live_parties"),
+            later("relations", lambda: Relation.objects.visible_to(reader).order_by("kind", "pk")),
+            later(
+                "parties",
+                lambda: _live_parties(reader),
+                to_attr="live_parties",
+            ),
         )
         .order_by(order("name"), "pk")
     )
+
+
+def _live_parties(reader) -> QuerySet[AgreementParty]:
+    return AgreementParty.objects.visible_to(reader).filter(agreement__status__in=LIVE).select_related("agreement")
 
 
 def is_partner() -> Q:
@@ -96,11 +103,13 @@ def city_countries(reader) -> QuerySet[Country]:
 
 def agreements(reader) -> QuerySet[Agreement]:
     """Every agreement visible to the reader, with parties, clauses and deliberation."""
-    parties = AgreementParty.objects.visible_to(reader).select_related("city", "organisation")
     return (
         Agreement.objects.visible_to(reader)
         .select_related("deliberation", "renewed_by")
-        .prefetch_related(Prefetch("parties", parties), Prefetch("clauses", AgreementClause.objects.visible_to(reader)))
+        .prefetch_related(
+            later("parties", lambda: AgreementParty.objects.visible_to(reader).select_related("city", "organisation")),
+            later("clauses", lambda: AgreementClause.objects.visible_to(reader)),
+        )
     )
 
 
@@ -155,8 +164,16 @@ def expiring(reader, *, within_months: int = 6) -> QuerySet[Agreement]:
 
 def gender_clause_share(reader) -> Share:
     """The agreements with cities, signed or in force, that carry a gender-equality clause."""
-    live = Agreement.objects.visible_to(reader).filter(status__in=LIVE, kind__in=CITY_KINDS)
-    return Share(live.filter(clauses__kind=ClauseKind.GENDER_EQUALITY).distinct().count(), live.count())
+    part, whole = written.counts(reader, (_with_gender_clause,), (_with_cities,))
+    return Share(part, whole)
+
+
+def _with_cities(reader) -> QuerySet[Agreement]:
+    return Agreement.objects.visible_to(reader).filter(status__in=LIVE, kind__in=CITY_KINDS)
+
+
+def _with_gender_clause(reader) -> QuerySet[Agreement]:
+    return _with_cities(reader).filter(clauses__kind=ClauseKind.GENDER_EQUALITY).distinct()
 
 
 def _serving_ambassadors(reader) -> QuerySet[Ambassador]:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from core import clock
 from core.figures import figure
 from core.history import changes
-from core.pages import narrowed, show
+from core.pages import narrowed, narrowing, show
 from core.panels import panels_for, panels_on
 from partnerships import charts, dossiers, presentation, selectors
 from partnerships.enums import AgreementKind, AgreementStatus, MembershipRole, NetworkStatus, RelationKind
@@ -30,6 +30,7 @@ def cities(request):
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
+        "also": narrowing(CityFilter, request.GET, shown=("q", "area", "relation", "country")),
         "areas": [(area.slug, area.name) for area in dossiers.areas(request.user)],
         "countries": [(country.code, country.name) for country in selectors.city_countries(request.user)],
         "relations": RelationKind.choices,
@@ -86,6 +87,7 @@ def agreements(request):
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
+        "also": narrowing(AgreementFilter, request.GET, shown=("q", "kind", "status", "city")),
         "kinds": AgreementKind.choices,
         "statuses": AgreementStatus.choices,
         "cities": [(row.slug, row.name) for row in selectors.agreement_cities(reader)],
@@ -120,6 +122,7 @@ def networks(request):
         "problems": problems,
         "chosen": chosen,
         "is_narrowed": any(chosen.values()),
+        "also": narrowing(NetworkFilter, request.GET, shown=("q", "role")),
         "roles": MembershipRole.choices,
         "year": clock.today().year,
     }

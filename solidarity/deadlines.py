@@ -13,7 +13,9 @@ from solidarity.models import FinancialReport, Instalment, Residency
 
 
 def _expected(reader, since: date, until: date) -> QuerySet[FinancialReport]:
-    return selectors.grants.expected_reports(reader).filter(due_on__range=(since, until)).annotate(due=F("due_on"))
+    found = selectors.grants.expected_reports(reader).filter(due_on__range=(since, until))
+    # What it accounts for is not said in a deadline.
+    return found.prefetch_related(None).annotate(due=F("due_on"))
 
 
 @listed("grant-report", gettext_lazy("Financial report of a grant"), _expected)

@@ -11,7 +11,7 @@ register(
         "solidarity-committed",
         _("Committed this year"),
         _(
-            "What the Council voted on the envelopes of this year, in cash. Amounts that the City declares are not added to it."
+            "What the grants voted take of this year’s envelopes (AE), in cash. Amounts that the City declares are not added to it."
         ),
         selectors.funds.committed_this_year,
         "grants",
@@ -41,7 +41,9 @@ register(
     Figure(
         "voted-unpaid-grants",
         _("Voted, not wholly paid"),
-        _("Grants that the Council voted, that are not closed, and of which a part is still to be paid."),
+        _(
+            "Grants that the Council voted, in whatever year, that are not closed, and of which a part is still to be paid."
+        ),
         lambda reader: selectors.grants.voted_and_unpaid(reader).count(),
         "grants",
         {"unpaid": "true"},

@@ -45,19 +45,29 @@ def granted_to(body: Organisation, year: int, *, besides: Grant | None = None) -
 
 
 def cumulation(grant: Grant, kind: ThresholdKind, day: date | None = None) -> Cumulation:
-    """The body's year with this grant, by the amount granted or, before there is one, the amount asked."""
+    """The body's year with this grant against the threshold in force on the day (today by default)."""
+    return Cumulation(year_of_body(grant), LegalThreshold.on(kind, day or clock.today()))
+
+
+def year_of_body(grant: Grant) -> Decimal:
+    """EUR that the body gets in the grant's year with this grant, by the amount granted or, before there is one, the amount
+    asked."""
     amount = grant.amount_granted if grant.amount_granted is not None else grant.amount_asked
     own = (amount or Decimal(0)) + (grant.in_kind_value or Decimal(0))
-    return Cumulation(
-        granted_to(grant.beneficiary, grant.year, besides=grant) + own, LegalThreshold.on(kind, day or clock.today())
-    )
+    return granted_to(grant.beneficiary, grant.year, besides=grant) + own
 
 
 def needs_convention(grant: Grant, day: date | None = None) -> bool:
     """Above the threshold a year and private body, in cash and in kind, a convention is needed (loi 2000-321 art. 10, A7)."""
+    return convention_above(grant, day) is not None
+
+
+def convention_above(grant: Grant, day: date | None = None) -> Cumulation | None:
+    """The body's year where it is above that threshold; None where no convention is needed."""
     if grant.beneficiary.kind in PUBLIC_KINDS:
-        return False
-    return cumulation(grant, ThresholdKind.CONVENTION, day).is_above
+        return None
+    cumulated = cumulation(grant, ThresholdKind.CONVENTION, day)
+    return cumulated if cumulated.is_above else None
 
 
 def needs_engagement(grant: Grant) -> bool:

@@ -26,6 +26,7 @@ from solidarity.models import (
     HealthIndicator,
     Honour,
     Instalment,
+    LegalThreshold,
     ResidencyProgramme,
 )
 from solidarity.selectors.grants import FastTrack
@@ -242,14 +243,20 @@ class BodyYear:
     is_public: bool
     width: str
 
+    @property
+    def needs_convention(self) -> bool:
+        """Above the threshold a private body needs one (`law.needs_convention`)."""
+        return not self.is_public and self.convention.is_above
+
 
 def body_year(grant: Grant) -> BodyYear | None:
     """None for a grant that came to nothing: it counts for no threshold."""
     if grant.stage in (GrantStage.REJECTED, GrantStage.WITHDRAWN):
         return None
-    convention = law.cumulation(grant, ThresholdKind.CONVENTION)
+    total = law.year_of_body(grant)
+    convention = law.Cumulation(total, LegalThreshold.on(ThresholdKind.CONVENTION, clock.today()))
     width = percent(convention.total, convention.threshold) if convention.threshold else ""
-    accounts = law.cumulation(grant, ThresholdKind.ACCOUNTS, date(grant.year, 12, 31))
+    accounts = law.Cumulation(total, LegalThreshold.on(ThresholdKind.ACCOUNTS, date(grant.year, 12, 31)))
     return BodyYear(convention, accounts, grant.beneficiary.kind in law.PUBLIC_KINDS, width)
 
 

@@ -13,7 +13,7 @@ from core.roles import ALL, CHANGE, EDIT, READ, VIEW, Permissions, Role
 from core.templatetags.parvis import euros
 from partnerships.models import CouncilGroup
 from solidarity import law
-from solidarity.enums import COMMITTED, GRANT_LIFE, HONOUR_LIFE, ParameterKind, PieceKind, ThresholdKind
+from solidarity.enums import COMMITTED, GRANT_LIFE, HONOUR_LIFE, ParameterKind, PieceKind
 from solidarity.models import (
     Allocation,
     Envelope,
@@ -277,8 +277,7 @@ def convention_where_asked(grant: Grant) -> Iterator[Reason]:
         return
     if agreement_of(grant) is not None:
         yield Reason(_("The grant agreement is prepared: record its signature first."), "agreement")
-    elif law.needs_convention(grant):
-        cumulated = law.cumulation(grant, ThresholdKind.CONVENTION)
+    elif (cumulated := law.convention_above(grant)) is not None:
         yield Reason(
             _(
                 "%(body)s gets %(total)s for %(year)s, in cash and in kind: above %(threshold)s a signed agreement comes "

@@ -6,11 +6,10 @@ from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
-from cooperation.presentation import narrowing
 from core.access import works_in_admin
 from core.as_of import readable_as_of
 from core.history import changes
-from core.pages import narrowed, show
+from core.pages import narrowed, narrowing, show
 from core.panels import panels_for
 from solidarity import cards, charts, dossiers, law, presentation, selectors
 from solidarity.enums import GrantStage, HealthMeasure
@@ -103,14 +102,15 @@ def grant(request, reference: str):
     found = dossiers.grant(request.user, reference)
     if found is None:
         raise Http404
+    year = presentation.body_year(found)
     context = {
         "grant": found,
         "life": presentation.life_steps(found),
         "gates": selectors.grants.checklist(found),
         "agreement": presentation.agreement_of(found),
         "money": presentation.money(found),
-        "year": presentation.body_year(found),
-        "needs_convention": law.needs_convention(found),
+        "year": year,
+        "needs_convention": year.needs_convention if year else law.needs_convention(found),
         "reports": presentation.report_sums(found.reports.all()),
         "changes": changes(found, request.user, limit=5),
         "panels": panels_for(found, request.user),

@@ -1,4 +1,5 @@
 from cooperation.models.applications import Application
+from cooperation.models.balances import Balance
 from cooperation.models.calls import CallCountry, CallTheme, Filing, FundingCall, FundingProgramme
 from cooperation.models.culture import CulturalDestination, CulturalProject
 from cooperation.models.money import Forecast, Framework, FundingLine, Movement
@@ -17,6 +18,7 @@ from cooperation.models.results import ResultIndicator, ResultPeriod
 
 __all__ = [
     "Application",
+    "Balance",
     "CallCountry",
     "CallTheme",
     "CouncilLeadTime",

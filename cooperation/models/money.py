@@ -18,7 +18,7 @@ from django.db.models.functions import Round
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import FundingKind, MovementKind, Nature
-from cooperation.models import triggers
+from cooperation.models import balances, triggers
 from cooperation.models.culture import CulturalProject
 from cooperation.models.projects import MONEY_ON_PARTS, Project
 from core import clock, dates
@@ -219,6 +219,14 @@ class FundingLine(BaseModel):
                 condition=pgtrigger.Condition("NEW.framework_id IS NOT NULL"),
                 func=triggers.FRAMEWORK_OF_LINE,
             ),
+            pgtrigger.Trigger(
+                name="counted",
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("id", "project_id", "kind", "nature")
+                | pgtrigger.Delete,
+                when=pgtrigger.After,
+                func=balances.LINE_COUNTED,
+            ),
         ]
 
     def __str__(self):
@@ -319,6 +327,19 @@ class Movement(BaseModel):
                 operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 when=pgtrigger.After,
                 func=triggers.WITHIN_COMMITMENT,
+            ),
+            pgtrigger.Trigger(
+                name="counted",
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                when=pgtrigger.After,
+                func=balances.MOVEMENT_COUNTED,
+            ),
+            pgtrigger.Trigger(
+                name="all_taken_away",
+                operation=pgtrigger.Truncate,
+                when=pgtrigger.After,
+                level=pgtrigger.Statement,
+                func=balances.ALL_TAKEN_AWAY,
             ),
         ]
 

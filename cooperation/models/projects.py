@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cooperation.enums import BEGUN, MARKERS, NOT_BEGUN, PROJECT_LIFE, STOPPED, MarkerScore, Mode, ProjectStage
-from cooperation.models import triggers
+from cooperation.models import balances, triggers
 from cooperation.models.reference import PurposeCode
-from core import dates, search
+from core import dates, references, search
 from core.constraints import check, one_of_choices, ordered, plausible_dates
 from core.database import refuse
 from core.dates import PrecisionField
@@ -134,6 +134,7 @@ class Project(BaseModel):
         verbose_name_plural = _("projects")
         ordering = ["-reference"]
         indexes = [
+            references.index("project"),
             search.index("project"),
             search.alike("project", "title_fr", "title_en"),
             models.Index(fields=["stage", "reference"], name="cooperation_project_stage"),
@@ -213,6 +214,25 @@ class Project(BaseModel):
                 func=refuse(
                     "cooperation_project_only_ideas_deleted", "Only an idea is deleted: abandon the project instead."
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="balance_begins",
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                func=balances.PROJECT_BEGINS,
+            ),
+            pgtrigger.Trigger(
+                name="balance_moves",
+                operation=pgtrigger.UpdateOf("parent_id"),
+                when=pgtrigger.After,
+                condition=pgtrigger.Condition("NEW.parent_id IS DISTINCT FROM OLD.parent_id"),
+                func=balances.PROJECT_MOVES,
+            ),
+            pgtrigger.Trigger(
+                name="with_balance",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.Before,
+                func=balances.PROJECT_ENDS,
             ),
         ]
 

@@ -3,6 +3,7 @@
 Each refusal names a constraint; the model's `refusals` has its sentence.
 """
 
+from cooperation.models import balances
 from core.database import refuse
 from core.shares import whole
 
@@ -70,7 +71,8 @@ CURRENCY_STAYS = f"""
 """
 
 # Every movement is in the currency of its line; whoever changes the line or adds to it meanwhile waits.
-FOLLOW_LINE = """
+FOLLOW_LINE = f"""
+    {balances.locked(balances.LINES_OF_MOVEMENT)}
     SELECT currency INTO NEW.currency FROM cooperation_fundingline WHERE id = NEW.line_id FOR NO KEY UPDATE;
     RETURN NEW;
 """

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,17 +31,19 @@ from core.exceptions import Reason
 from core.figures import Euros, Row
 from core.templatetags.parvis import euros, number
 from core.translated import active_language
+from core.written import later
 from partnerships.selectors import aided_countries
 
 
 def calls(reader) -> QuerySet[FundingCall]:
     """Every call with its programme, funder, fields and countries, the soonest deadline first."""
-    fields = CallTheme.objects.visible_to(reader).select_related("theme")
-    places = CallCountry.objects.visible_to(reader).select_related("country")
     return (
         FundingCall.objects.visible_to(reader)
         .select_related("programme__funder")
-        .prefetch_related(Prefetch("fields", fields), Prefetch("places", places))
+        .prefetch_related(
+            later("fields", lambda: CallTheme.objects.visible_to(reader).select_related("theme")),
+            later("places", lambda: CallCountry.objects.visible_to(reader).select_related("country")),
+        )
         .order_by("last_deadline", "identifier")
     )
 

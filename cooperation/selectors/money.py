@@ -5,13 +5,27 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    DecimalField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, ExtractYear
 from django.utils.translation import gettext as _
 
 from cooperation.enums import LIVE, FundingKind, MovementKind, Nature, ProjectStage
 from cooperation.models import Forecast, Framework, FundingLine, Movement, Project
 from core import clock
+from core.access import may
 from core.figures import Euros, Ratio, Row
 from core.templatetags.parvis import euros
 from core.translated import active_language
@@ -54,27 +68,41 @@ def _of_project(reader, **narrowed) -> Coalesce:
     return Coalesce(Subquery(summed, output_field=EUROS), NOTHING, output_field=EUROS)
 
 
+_IN_CASH = {"kind": MovementKind.COMMITTED, "line__nature": Nature.CASH}
+# Which movements each sum of a project is of.
+SUMMED: dict[str, dict] = {
+    "requested": {"kind": MovementKind.REQUESTED},
+    "committed": {"kind": MovementKind.COMMITTED},
+    "disbursed": {"kind": MovementKind.DISBURSED},
+    "own_cash": {"line__kind": FundingKind.OWN, **_IN_CASH},
+    "external_cash": {"line__kind__in": [kind for kind in FundingKind if kind != FundingKind.OWN], **_IN_CASH},
+}
+
+
+def _with(projects: QuerySet[Project], reader, names: Iterable[str]) -> QuerySet[Project]:
+    """Adds `has_money` and these sums. Read from the balances; as of a past day, of which there are none, added up."""
+    if not clock.past_day() and may(reader, "view", Movement):
+        has_money: Case | Exists = Case(
+            When(balance__movements__gt=0, then=True), default=False, output_field=BooleanField()
+        )
+        sums = {name: Coalesce(F(f"balance__{name}"), NOTHING, output_field=EUROS) for name in names}
+    else:
+        has_money = Exists(_moved(reader))
+        sums = {name: _of_project(reader, **SUMMED[name]) for name in names}
+    return projects.annotate(has_money=has_money, **sums)
+
+
 def with_commitments(projects: QuerySet[Project], reader) -> QuerySet[Project]:
     """Adds `requested` and `committed` (EUR, cash and in kind).
 
     `has_money` says whether any movement is recorded: where none is, the sums are not known rather than 0.
     """
-    return projects.annotate(
-        has_money=Exists(_moved(reader)),
-        requested=_of_project(reader, kind=MovementKind.REQUESTED),
-        committed=_of_project(reader, kind=MovementKind.COMMITTED),
-    )
+    return _with(projects, reader, ("requested", "committed"))
 
 
 def with_money(projects: QuerySet[Project], reader) -> QuerySet[Project]:
     """Adds to `with_commitments` `disbursed` (EUR, cash and in kind), `own_cash` and `external_cash` (EUR committed in cash)."""
-    committed_cash = {"kind": MovementKind.COMMITTED, "line__nature": Nature.CASH}
-    external = [kind for kind in FundingKind if kind != FundingKind.OWN]
-    return with_commitments(projects, reader).annotate(
-        disbursed=_of_project(reader, kind=MovementKind.DISBURSED),
-        own_cash=_of_project(reader, line__kind=FundingKind.OWN, **committed_cash),
-        external_cash=_of_project(reader, line__kind__in=external, **committed_cash),
-    )
+    return _with(projects, reader, SUMMED)
 
 
 def per_city_euro(external: Decimal, own: Decimal) -> Ratio:

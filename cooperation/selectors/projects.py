@@ -19,18 +19,20 @@ from cooperation.models import (
 from core import clock
 from core.figures import Share
 from core.translated import order
+from core.written import later
 from partnerships.models import City, Country, Organisation
 
 
 def projects(reader) -> QuerySet[Project]:
     """Every project, with its cities, bodies and fields, in a fixed number of queries."""
-    places = ProjectCity.objects.visible_to(reader).select_related("city__country")
-    bodies = ProjectOrganisation.objects.visible_to(reader).select_related("organisation")
-    fields = ProjectTheme.objects.visible_to(reader).select_related("theme")
     return (
         Project.objects.visible_to(reader)
         .select_related("agreement", "deliberation", "parent")
-        .prefetch_related(Prefetch("places", places), Prefetch("bodies", bodies), Prefetch("fields", fields))
+        .prefetch_related(
+            later("places", lambda: ProjectCity.objects.visible_to(reader).select_related("city__country")),
+            later("bodies", lambda: ProjectOrganisation.objects.visible_to(reader).select_related("organisation")),
+            later("fields", lambda: ProjectTheme.objects.visible_to(reader).select_related("theme")),
+        )
         .order_by("-reference")
     )
 

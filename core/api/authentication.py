@@ -13,10 +13,9 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from core import clock
 from core.access import ApiClient
-from core.api import reading
 from core.api.scopes import existing
 from core.clients import note_use
-from core.models import ClientAccess
+from core.database import prepared
 
 MARK = "token"
 
@@ -58,12 +57,12 @@ class BearerAuthentication(BaseAuthentication):
             return None
         request._request.bearer_given = True
         found = _found(hashlib.sha256(secret.strip().encode("utf-8", "replace")).hexdigest())
-        if found is None or not found.is_good:
+        if found is None or found.access is None or not found.is_good:
             raise AuthenticationFailed(_("The access token is unknown, expired or revoked."))
         name = found.name or found.client_id
         client = ApiClient(found.client_id, name, frozenset(found.scope.split()) & frozenset(existing(found.scopes)))
         pghistory.context(client=client.name)
-        note_use(ClientAccess(pk=found.access, last_used_at=found.last_used_at))
+        note_use(found.access, found.last_used_at)
         return client, found
 
     def authenticate_header(self, request):
@@ -72,7 +71,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def _found(checksum: str) -> Admission | None:
-    with reading.prepared() as cursor:
+    with prepared() as cursor:
         cursor.execute(_statement(), [checksum])
         row = cursor.fetchone()
     return row and Admission(*row)

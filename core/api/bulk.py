@@ -19,6 +19,7 @@ from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.response import Response
 
+from core import references
 from core.access import may
 from core.api.permissions import UNREADABLE
 from core.api.problems import Description, describe
@@ -103,15 +104,16 @@ def add_bulk(view) -> None:
 def _creation():
     @transaction.atomic
     def bulk_create(self, request, *args, **kwargs):
-        """Adds up to 1 000 records, all or none. Every row is tried, and every error named with its row."""
+        """Adds up to 1 000 records, all or none; every error is named with its row."""
         if not may(request.user, "view", self.model):
             raise PermissionDenied(UNREADABLE)
         rows = _rows_of(request.data)
         trial, keys = Trial(request.user, len(rows)), []
         serializer = self.get_serializer()
-        for place, row in enumerate(rows):
-            with trial.row(place):
-                keys.append(serializer.create(serializer.run_validation(row)).pk)
+        with references.many():
+            for place, row in enumerate(rows):
+                with trial.row(place):
+                    keys.append(serializer.create(serializer.run_validation(row)).pk)
         return _answer(self, trial, keys, status.HTTP_201_CREATED)
 
     return bulk_create
@@ -120,10 +122,7 @@ def _creation():
 def _change():
     @transaction.atomic
     def bulk_update(self, request, *args, **kwargs):
-        """Changes up to 1 000 records, all or none: each row names its record by `id` and `version`, and what changes.
-
-        Every row is tried, and every error named with its row.
-        """
+        """Changes up to 1 000 records, all or none; every error is named with its row."""
         rows = _rows_of(request.data)
         trial = Trial(request.user, len(rows))
         keys: dict[int, int] = {}

@@ -1,5 +1,6 @@
 """`/export/` of every resource: its list, as it is narrowed and ordered, as one file."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
@@ -33,6 +34,8 @@ MEDIA_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.oasis.opendocument.spreadsheet",
 )
+# What nearly everybody accepts, as the header says it: nothing needs to be weighed.
+USUAL = (None, "*/*", "application/json")
 
 
 class Exported:
@@ -40,23 +43,26 @@ class Exported:
 
     # What stands above a column that people read, where it is no column of the model: the field's name with its words.
     headings: ClassVar[dict[str, Any]] = {}
+    # What people read in a column where the pages say more than its field does: by its name, from the row; empty where they do not.
+    in_words: ClassVar[dict[str, Callable[[dict[str, Any]], str]]] = {}
     action: Any
     request: Any
     basename: str
+    get_renderers: Any
 
     def perform_content_negotiation(self, request, force=False):
         """The file is of the type that `as` names, whatever the caller accepts; only refusals are written here."""
+        if request.META.get("HTTP_ACCEPT") in USUAL:
+            renderer = self.get_renderers()[0]
+            return renderer, renderer.media_type
         return super().perform_content_negotiation(request, force or self.action == "export")  # type: ignore[misc]
 
     @extend_schema(parameters=list(PARAMETERS), responses={(200, *MEDIA_TYPES): OpenApiTypes.BINARY}, filters=True)
     @action(detail=False, pagination_class=None)
     def export(self, request, *args, **kwargs):
-        """The rows of the list, all of them, as a file: the same filters, order and fields.
-
-        Memory stays flat however many there are. In spreadsheets nested fields are columns (`expanded.city.slug`) and lists
-        are JSON texts; a text that a program would compute begins with an apostrophe in CSV. XLSX and ODS of more than 50 000
-        rows are refused (409): `POST /exports/` prepares them. An answer that breaks off is no whole file.
-        """
+        """The rows of the list, all of them, as a file. Spreadsheets of more than 50 000 rows are refused (409): see `exports`."""
+        # Memory stays flat however many there are. In spreadsheets nested fields are columns (`expanded.city.slug`) and lists
+        # are JSON texts; a text that a program would compute begins with an apostrophe in CSV. What breaks off is no whole file.
         query = request.query_params.copy()
         for name in OWN:
             query.pop(name, None)

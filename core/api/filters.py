@@ -38,11 +38,11 @@ class Ordering(BaseFilterBackend):
         return queryset.order_by(*order, "pk")
 
     def get_schema_operation_parameters(self, view):
-        names = [sign + name for name in view.ordering_fields for sign in ("", "-")]
-        schema = {"type": "array", "items": {"type": "string", "enum": names}}
-        text = "The fields to order by, `-` for the reverse."
-        place = {"name": "ordering", "in": "query", "required": False, "explode": False, "style": "form"}
-        return [place | {"description": text, "schema": schema}]
+        # A text, because generated clients would repeat the parameter for each name of a list.
+        pattern = f"^(-?({'|'.join(view.ordering_fields)})(,|$))+$"
+        text = "The fields to order by, separated by commas, `-` for the reverse."
+        schema = {"type": "string", "pattern": pattern}
+        return [{"name": "ordering", "in": "query", "required": False, "description": text, "schema": schema}]
 
 
 def _last_without(name: str):

@@ -70,8 +70,7 @@ class Mirrored:
     )
     @action(detail=False, filter_backends=[], pagination_class=CursorPages)
     def deletions(self: Any, request, *args, **kwargs):
-        """The records that the caller saw at the moment `since` or later, and sees no more: deleted, or withdrawn from her
-        sight. Read by cursors."""
+        """The records that the caller saw since then and sees no more: deleted, or withdrawn from her sight."""
         gone = Gone(self.model, request.user, _since(request.query_params.get("since", "")))
         page = self.paginate_queryset(gone)
         return self.get_paginated_response(DeletionSerializer(page, many=True).data)

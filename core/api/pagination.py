@@ -64,6 +64,7 @@ class NumberedPages(PageNumberPagination):
 
     def get_paginated_response_schema(self, schema):
         described = super().get_paginated_response_schema(schema)
+        address = {"type": ["string", "null"], "format": "uri", "example": None}
         described["properties"] |= {
             "count": {
                 "type": "integer",
@@ -71,6 +72,9 @@ class NumberedPages(PageNumberPagination):
                 "description": f"All that there are; at most {COUNTED} are counted.",
             },
             "is_more": {"type": "boolean", "example": False, "description": f"Whether there are more than {COUNTED}."},
+            # The base writes `nullable`, which OpenAPI 3.1 does not know.
+            "next": address | {"description": "The address of the next page."},
+            "previous": address | {"description": "The address of the page before."},
         }
         described["required"] = ["count", "is_more", "next", "previous", "results"]
         return described

@@ -40,6 +40,7 @@ KINDS = {
     422: ("key-reused", gettext_lazy("The Idempotency-Key belongs to another request.")),
     428: ("precondition", gettext_lazy("Say which version you change, with If-Match.")),
     429: ("quota-exceeded", gettext_lazy("These are too many requests: wait a moment.")),
+    500: ("fault", gettext_lazy("Something went wrong here")),
 }
 
 

@@ -6,17 +6,13 @@ for anything, nor the clock for more than the day, while they were built: then n
 """
 
 import secrets
-from collections import OrderedDict
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.functional import cached_property
@@ -25,6 +21,8 @@ from django.utils.translation import get_language
 from core import clock
 from core.access import ApiClient
 from core.api import sqljson
+from core.database import prepared
+from core.written import Kept, watched
 
 # Lists longer than this are not counted to their end: counting would take as long as the table is.
 COUNTED = 10_000
@@ -55,7 +53,7 @@ class Reading:
 
     def __init__(self, view):
         self.view = view
-        self.key = _key(view)
+        self.key = key_of(view)
         self.asked: list[str] = []
 
     def count(self) -> int:
@@ -90,7 +88,7 @@ class Reading:
     def _statement(self, name: str) -> str:
         statement = _kept.get((self.key, name)) if self.key else None
         if statement is None:
-            with _watched(self.asked):
+            with watched(self.asked):
                 statement = self._written(name)
             if self.key and not self.asked:
                 _kept.put((self.key, name), statement)
@@ -132,13 +130,14 @@ class Reading:
         only = RawSQL("SELECT pk FROM page", [])  # a constant
         names, whole = sqljson.selected(self.rows.filter(pk__in=only).order_by(), self.view.get_serializer())
         table = connection.ops.quote_name(self.rows.model._meta.db_table)
+        version = "r.version" if "version" in names else f"(SELECT version FROM {table} WHERE id = page.pk)"
         try:
             # It begins with SELECT, which tells pghistory that nothing is written.
             return f"""SELECT pk, version, json FROM (
                 WITH page AS MATERIALIZED (
                     SELECT k.pk, row_number() OVER () AS place FROM ({_sql(keys)} {PAGE}) AS k(pk)
                 )
-                SELECT page.pk, (SELECT version FROM {table} WHERE id = page.pk), row_to_json(r)::text AS json, page.place
+                SELECT page.pk, {version}, row_to_json(r)::text AS json, page.place
                   FROM page JOIN ({_sql(whole)}) AS r({sqljson.as_row(names)}) ON r.id = page.pk
             ) AS told ORDER BY place"""  # names of columns and what Django wrote
         except EmptyResultSet:
@@ -173,64 +172,19 @@ def _ask(statement: str, numbers: list[int] | None = None) -> list[tuple]:
         return cursor.fetchall()
 
 
-@contextmanager
-def prepared() -> Iterator[Any]:
-    """A cursor whose statements PostgreSQL keeps prepared once they have been asked a few times, so that it plans them once."""
-    if connection.queries_logged:  # a prepared statement could not be logged with its values
-        with connection.cursor() as cursor:
-            yield cursor
-        return
-    connection.ensure_connection()
-    raw: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # psycopg's, which Django extends
-    with connection.make_cursor(raw) as cursor:
-        yield cursor
-
-
 # --- statements ---
 
 
-class Kept:
-    """The statements asked last, of a process."""
-
-    def __init__(self) -> None:
-        self.statements: OrderedDict[Hashable, str] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: Hashable) -> str | None:
-        with self.lock:
-            if key in self.statements:
-                self.statements.move_to_end(key)
-            return self.statements.get(key)
-
-    def put(self, key: Hashable, statement: str) -> None:
-        with self.lock:
-            self.statements[key] = statement
-            while len(self.statements) > KEPT:
-                self.statements.popitem(last=False)
+_kept: Kept[str] = Kept(KEPT)
 
 
-_kept = Kept()
-
-
-def _key(view) -> Hashable:
+def key_of(view) -> Hashable:
     """What the statements follow from; nothing for a person, whose rights are not all in her name."""
     request = view.request
     if not isinstance(request.user, ApiClient):
         return None
     asked = tuple(sorted((name, tuple(values)) for name, values in request.query_params.lists() if name not in PLACE))
     return type(view), view.action, request.user, clock.today(), clock.past_day(), get_language(), asked
-
-
-@contextmanager
-def _watched(asked: list[str]) -> Iterator[None]:
-    """Notes each question to the database, and to the clock."""
-
-    def note(execute, sql, params, many, context):
-        asked.append(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note), clock.watched(asked):
-        yield
 
 
 def _sql(rows: QuerySet) -> str:

@@ -36,6 +36,7 @@ from core.api.preconditions import check_match, etag, is_known
 from core.api.reading import Reading
 from core.api.throttling import CountedFirst
 from core.api.verbs import add_verbs
+from core.api.writing import added
 from core.deletion import check_deletion
 from core.filters import RecordFilter
 from core.models.attached import no_file_without_document
@@ -180,15 +181,12 @@ class Resource(Exported, Mirrored, ListedView):
         return response
 
     @no_file_without_document()
-    @transaction.atomic
     def create(self, request, *args, **kwargs):
         if not may(request.user, "view", self.model):
             raise PermissionDenied(UNREADABLE)
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        response = self._write(serializer, status.HTTP_201_CREATED)
-        created: Any = serializer.instance
-        response["Location"] = self.reverse_action("detail", args=[created.pk])
+        with added(self.get_serializer(data=request.data)) as serializer:
+            response = self._write(serializer, status.HTTP_201_CREATED)
+            response["Location"] = self.reverse_action("detail", args=[serializer.instance.pk])
         return response
 
     def update(self, request, *args, **kwargs):

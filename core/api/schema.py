@@ -19,6 +19,7 @@ from core.api.bulk import ACTIONS, ROWS_AT_MOST
 from core.api.once import HEADER, METHODS, REPLAYED
 from core.api.permissions import scopes_of
 from core.api.problems import KINDS, MEDIA_TYPE, ProblemSerializer
+from core.api.schema_shared import shared
 from core.api.scopes import AppScopes
 
 SUMMARIES = {
@@ -31,26 +32,27 @@ SUMMARIES = {
     "bulk_create": "add several",
     "bulk_update": "change several",
 }
-READ = (400, 401, 403, 404, 406)
-BODY = (409, 413, 415)
-BULK = (400, 401, 403, 406, *BODY)
-# The problems that each action may answer; a workflow's verb may answer those of VERB.
+# What each action may refuse for a reason of its own, besides what every request may be refused for; a workflow's verb
+# may answer those of VERB.
 PROBLEMS = {
-    "list": READ,
-    "retrieve": READ,
-    "create": (400, 401, 403, 406, *BODY),
-    "update": (*READ, *BODY, 412, 428),
-    "partial_update": (*READ, *BODY, 412, 428),
-    "destroy": (*READ, 409, 412, 428),
-    "export": (*READ, 409),
-    "file": (*READ, 409),
-    "bulk_create": BULK,
-    "bulk_update": (*BULK, 412),
+    "list": (),
+    "retrieve": (),
+    "create": (409,),
+    "update": (409, 412, 428),
+    "partial_update": (409, 412, 428),
+    "destroy": (409, 412, 428),
+    "export": (409,),
+    "file": (409,),
+    "bulk_create": (409,),
+    "bulk_update": (409, 412),
 }
-VERB = (*READ, *BODY, 412)
+VERB = (409, 412)
+# Written as `4XX`, which OpenAPI reads as: whatever is not named by itself.
+ANY = (400, 401, 403, 404, 406, 413, 415, 429)
 KEY_REUSED = 422
 # What each row of a bulk change says besides what it changes.
-NAMED = {
+NAMED = "NamedRecord"
+NAMED_SCHEMA = {
     "type": "object",
     "required": ["id", "version"],
     "properties": {
@@ -61,6 +63,7 @@ NAMED = {
         )
     },
 }
+REFUSED = "Refused"
 
 
 def component(code: int) -> str:
@@ -81,6 +84,12 @@ def problem_response(code: int) -> dict:
     }
     content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
     return {"description": str(title), "content": {MEDIA_TYPE: content}}
+
+
+def any_response() -> dict:
+    """The answer of every status of ANY."""
+    titles = "\n".join(f"* {code}: {KINDS[code][1]}" for code in ANY)
+    return problem_response(400) | {"description": f"The request is refused, as `status` says:\n\n{titles}"}
 
 
 def named_enums(result, generator, **kwargs):
@@ -156,16 +165,8 @@ class ParvisSchema(AutoSchema):
         else:
             must = action in SUMMARIES
             text = "The ETag of the record as you read it." + ("" if must else " Optional.")
-            found.append(OpenApiParameter("If-Match", str, "header", description=text))
+            found.append(OpenApiParameter("If-Match", str, "header", required=must, description=text))
         return found
-
-    def _get_request_body(self, direction="request"):
-        body = super()._get_request_body(direction)
-        if self.view.action == "bulk_update":
-            for content in body["content"].values():
-                for example in content.get("examples", {}).values():
-                    example["value"] = [{"id": 12, "version": 1} | row for row in example["value"]]
-        return body
 
     def _get_request_for_media_type(self, serializer, direction="request"):
         schema, required = super()._get_request_for_media_type(serializer, direction)
@@ -173,7 +174,7 @@ class ParvisSchema(AutoSchema):
             return schema, required
         rows = schema["items"]
         if self.view.action == "bulk_update":
-            rows = {"allOf": [rows, NAMED]}
+            rows = {"allOf": [rows, {"$ref": f"#/components/schemas/{NAMED}"}]}
         return schema | {"items": rows, "minItems": 1, "maxItems": ROWS_AT_MOST}, True
 
     def _get_response_bodies(self, direction="response"):
@@ -181,12 +182,12 @@ class ParvisSchema(AutoSchema):
         action = self.view.action
         if action == "retrieve" and self.view.model is not None:
             responses["304"] = {"description": "Not changed since the ETag in If-None-Match."}
-        codes = PROBLEMS.get(action, READ if self.method == "GET" else VERB)
-        if self.method in METHODS:
-            codes = (*codes, KEY_REUSED)
-        for code in codes:
-            self.resolve_serializer(ProblemSerializer, direction)
+        self.resolve_serializer(ProblemSerializer, direction)
+        responses["4XX"] = {"$ref": f"#/components/responses/{REFUSED}"}
+        for code in PROBLEMS.get(action, () if self.method == "GET" else VERB):
             responses[str(code)] = {"$ref": f"#/components/responses/{component(code)}"}
+        if self.method in METHODS:
+            responses[str(KEY_REUSED)] = {"$ref": f"#/components/responses/{component(KEY_REUSED)}"}
         return dict(sorted(responses.items()))
 
 
@@ -219,12 +220,15 @@ class ParvisGenerator(SchemaGenerator):
 
     def get_schema(self, request=None, public=False):
         with translation.override("en"):
-            return super().get_schema(request, public)
+            return shared(super().get_schema(request, public))
 
 
 def complete(result, generator, request, public):
     """Writes each problem once; `expanded` is there only where `?expand=` asked for it."""
-    result["components"]["responses"] = {component(code): problem_response(code) for code in KINDS if code != 405}
+    named = {code for codes in PROBLEMS.values() for code in codes} | {*VERB, KEY_REUSED}
+    answers = {component(code): problem_response(code) for code in sorted(named)}
+    result["components"]["responses"] = {**answers, REFUSED: any_response()}
+    result["components"]["schemas"][NAMED] = NAMED_SCHEMA
     for schema in result["components"]["schemas"].values():
         if "expanded" in schema.get("required", ()):
             schema["required"].remove("expanded")

@@ -1,10 +1,9 @@
-"""The OpenAPI document of what every operation says of limits: each header described once, and 429."""
+"""The OpenAPI document of what every operation says of limits: each header described once."""
 
-from core.api.schema import component
+from core.api.schema import REFUSED
 from core.throttling import WINDOW
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-REF = {"$ref": f"#/components/responses/{component(429)}"}
 HEADERS = {
     "RateLimit-Policy": {
         "description": f"How many requests (q) there may be in how many seconds (w, always {WINDOW}); "
@@ -18,7 +17,7 @@ HEADERS = {
         "example": '"default";r=599;t=42',
     },
     "Retry-After": {
-        "description": "In how many seconds the next request is answered.",
+        "description": "In how many seconds the next request is answered (429, and 409 of a request under way).",
         "schema": {"type": "integer", "minimum": 1, "maximum": WINDOW},
         "example": 42,
     },
@@ -33,12 +32,10 @@ def limits_told(result, generator, request, public):
     """Hook of drf-spectacular, after `core.api.schema.complete` has written the problems."""
     components = result["components"]
     components["headers"] = HEADERS
-    components["responses"][component(429)]["headers"] = _refs(*HEADERS)
+    components["responses"][REFUSED]["headers"] = _refs(*HEADERS)
     for path in result["paths"].values():
         for method in METHODS & path.keys():
-            answers = path[method]["responses"]
-            for code, answer in answers.items():
+            for code, answer in path[method]["responses"].items():
                 if code.startswith("2"):
                     answer.setdefault("headers", {}).update(_refs("RateLimit-Policy", "RateLimit"))
-            path[method]["responses"] = dict(sorted({**answers, "429": REF}.items()))
     return result

@@ -1,5 +1,6 @@
 """The base of every resource's serializer: types are read here, rules are the model's own."""
 
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -17,6 +18,13 @@ from core.shares import SharesField
 
 # What no text column can hold; every other rule is judged by the model's full_clean, which speaks as the admin does.
 UNSTORABLE = (ProhibitNullCharactersValidator, ProhibitSurrogateCharactersValidator)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Another record, which the caller sees, by its number; it is not read for the sake of being pointed to."""
+
+    pk: int
 
 
 class Reference(serializers.PrimaryKeyRelatedField):
@@ -38,6 +46,8 @@ class Reference(serializers.PrimaryKeyRelatedField):
             self.fail("incorrect_type")
         if not 0 < data < 2**63:
             self.fail("does_not_exist", pk_value=data)
+        if getattr(self.parent, "seen", {}).get(self.field_name) == data:
+            return Named(data)
         return super().to_internal_value(data)
 
 
@@ -171,6 +181,11 @@ class RecordSerializer(StrictSerializer):
     `?fields=` keeps only the named fields, and `id`.
     """
 
+    # The records that the body names and the caller sees, where they were asked for already (core.api.writing).
+    seen: dict[str, int] = {}
+    # Whether the record is all that its transaction writes.
+    alone = False
+
     def get_field_names(self, declared_fields, info):
         names = super().get_field_names(declared_fields, info)
         return ["id", *names, "version", "created_at", "updated_at"]
@@ -216,8 +231,14 @@ class RecordSerializer(StrictSerializer):
 
     def create(self, validated_data):
         model: Any = self.Meta.model
-        record = model(**validated_data)
-        record.save()
+        named = {name for name, value in validated_data.items() if isinstance(value, Named)}
+        values = {name: value for name, value in validated_data.items() if name not in named}
+        values |= {model._meta.get_field(name).attname: validated_data[name].pk for name in named}
+        record = model(**values)
+        if self.alone:
+            record.add_alone(validated_data, seen=named)
+        else:
+            record.save()
         return record
 
     def update(self, instance, validated_data):

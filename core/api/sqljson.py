@@ -116,7 +116,7 @@ def _expanded(field: Expanded, rows, parts: Parts):
     pairs: list[Any] = []
     for name in field.names:
         column = rows.model._meta.get_field(name)
-        found = parts[name].filter(pk=OuterRef(column.attname))
+        found = parts[name].order_by().filter(pk=OuterRef(column.attname))
         pairs += [Value(name), JsonRows(found, field.serializer_of(name), parts.below(name), many=False)]
     return JsonObject(*pairs)
 
@@ -133,7 +133,16 @@ def _related(field, rows, parts: Parts):
         back = getattr(getattr(relation, "remote_field", None), "name", "")
     else:
         raise OnlyInPython(f"{field.source} is no relation to a part")
-    return found.filter(**{back: OuterRef("pk")})
+    return _within(found, back).filter(**{back: OuterRef("pk")})
+
+
+def _within(rows, back: str):
+    """The rows in their order, without what is the same for all parts of one record: to sort by that, it would be joined."""
+    order = list(rows.query.order_by or (rows.model._meta.ordering if rows.query.default_ordering else ()))
+    named = [name if isinstance(name, str) else "" for name in order]
+    while named and named[0].lstrip("-").partition("__")[0] == back:
+        named.pop(0)
+    return rows.order_by(*order[len(order) - len(named) :])
 
 
 def _column(model, name: str) -> Any:

@@ -15,6 +15,7 @@ from core.api.parsers import Json
 from core.api.resources import READ_ONLY, ListedView, Resource
 from core.api.serializers import ContentTypeField, RecordSerializer
 from core.downloads import as_download
+from core.files import MEDIA_TYPES
 from core.models import Citation, Document, Source
 from core.models.attached import attachable
 
@@ -122,7 +123,7 @@ class Documents(Resource):
         """The content is of the type it is, whatever the caller accepts; only refusals are written here."""
         return super().perform_content_negotiation(request, force or self.action == "content")
 
-    @extend_schema(summary="Documents: the content", responses={(200, "*/*"): OpenApiTypes.BINARY})
+    @extend_schema(summary="Documents: the content", responses={(200, *MEDIA_TYPES): OpenApiTypes.BINARY})
     @action(detail=True, filter_backends=[], pagination_class=None)
     def content(self, request, *args, **kwargs):
         """The file itself, to save."""

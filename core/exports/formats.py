@@ -19,12 +19,13 @@ import stream_write_ods
 import xlsxwriter
 from django.utils.translation import gettext as _
 
+from core.api import sqljson
 from core.enums import ExportFormat, Separator
-from core.exports.listing import Column, Listing, Value
+from core.exports import tables
+from core.exports.listing import Listing, Value
 
 BLOCK = 64 * 1024  # bytes
-# How a formula begins, also in the full-width signs that programs of East Asia take for the same.
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+FORMULA = re.compile(f"[{re.escape(tables.FORMULA)}]")
 # What XML 1.0 cannot hold.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # What a sheet and a cell hold (Excel; LibreOffice has the same number of rows).
@@ -68,19 +69,26 @@ def blocks(pieces: Iterable[str]) -> Iterator[bytes]:
 
 def _csv(listing: Listing, separator: str) -> Iterator[bytes]:
     """With a byte order mark, by which Excel knows UTF-8; every value in quotes, so that no other separator can split it."""
-    return blocks(_csv_lines(listing.columns(), listing.table(), separator))
+    return blocks(_csv_lines(listing, separator))
 
 
-def _csv_lines(columns: list[Column], table: Iterable[list[Value]], separator: str) -> Iterator[str]:
+def _csv_lines(listing: Listing, separator: str) -> Iterator[str]:
+    columns, comma = listing.columns(), separator == Separator.SEMICOLON
+    sign = ";" if comma else ","
     line = StringIO()
-    comma = separator == Separator.SEMICOLON
-    writer = csv.writer(line, delimiter=";" if comma else ",", quoting=csv.QUOTE_ALL)
-    line.write(BOM)
-    writer.writerow([guarded(column.title) for column in columns])
-    for row in table:
+    writer = csv.writer(line, delimiter=sign, quoting=csv.QUOTE_ALL, lineterminator="")
+
+    def written(row: list[Value]) -> str:
         writer.writerow([_csv_value(value, decimal_comma=comma) for value in row])
-        yield _taken(line)
-    yield _taken(line)
+        return _taken(line)
+
+    try:
+        found = tables.csv_lines(listing, columns, sign, written)
+    except sqljson.OnlyInPython:
+        found = (f"{written(row)}\r\n" for row in listing.table())
+    writer.writerow([guarded(column.title) for column in columns])
+    yield f"{BOM}{_taken(line)}\r\n"
+    yield from found
 
 
 def _taken(line: StringIO) -> str:

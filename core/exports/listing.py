@@ -22,16 +22,21 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.utils.encoders import JSONEncoder
 
+from core import dates
 from core.api import reading, sqljson
 from core.api.reading import CHUNK
 from core.api.renderers import rendered
 from core.api.scopes import api_apps
 from core.api.serializers import Expanded
+from core.enums import Precision
+from core.filters import AnyOfField, apart
 
 NUMBERS = (serializers.DecimalField, serializers.IntegerField, serializers.FloatField)
 # What names a record of its own, the likeliest first.
 NAMES = ("name", "title")
-KEYS = ("label", "reference", "code", "slug", "number")
+KEYS = ("label", "reference", "code", "slug", "number", "year", "amount")
+# What tells it where nothing names it.
+TOLD = ("description", "what")
 
 Value = None | bool | int | float | Decimal | date | datetime | str
 
@@ -53,6 +58,8 @@ class Column:
     title: str
     kind: str = ""
     labels: Mapping[Any, Any] = field(default_factory=dict)
+    # Of a list of parts: what kinds of them are called.
+    kinds: Mapping[Any, Any] = field(default_factory=dict)
 
     def value(self, given: Any) -> Value:
         """The value that the JSON stands for: numbers, days and moments (in the city's time) as such, lists as JSON text."""
@@ -63,11 +70,19 @@ class Column:
         if self.kind == "number" and isinstance(given, str):
             return Decimal(given)
         if self.kind == "day" and isinstance(given, str):
-            return date.fromisoformat(given)
+            return _day(given)
         if self.kind == "moment":
             moment = datetime.fromisoformat(given) if isinstance(given, str) else given
             return timezone.localtime(moment).replace(tzinfo=None, microsecond=0)
         return given if isinstance(given, (bool, int, float, Decimal, date)) else str(given)
+
+
+def _day(given: str) -> date | str:
+    """A day; what people read of one that is not known to the day stays a text."""
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        return given
 
 
 def as_json(given: Any) -> str:
@@ -139,8 +154,14 @@ class Listing:
         """The rows as the values of `columns()`."""
         columns = self.columns()
         for row in self.rows():
-            told = (_cell(row, column, self.language) if self.readable else _at(row, column.name) for column in columns)
+            told = (self._told(row, column) if self.readable else at(row, column.name) for column in columns)
             yield [column.value(given) for column, given in zip(columns, told, strict=True)]
+
+    def _told(self, row: dict[str, Any], column: Column) -> Any:
+        """What people read in the cell: what the resource says of it, else what every list does."""
+        with translation.override(self.language):
+            said = self.view.in_words[column.name](row) if column.name in self.view.in_words else ""
+            return said or _cell(row, column, self.language)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rows as the API tells them, in the language of whoever made the listing."""
@@ -149,7 +170,10 @@ class Listing:
 
     def lines(self) -> Iterator[str]:
         """The same as JSON texts."""
-        found = lines_of(self.queryset, self.serializer, self.language)
+        return self.counted(lines_of(self.queryset, self.serializer, self.language))
+
+    def counted(self, found: Iterator[str]) -> Iterator[str]:
+        """The lines, each counted as it is taken."""
         try:
             for line in found:
                 yield line
@@ -210,7 +234,10 @@ def said(export: Any, request: HttpRequest) -> list[str]:
     sentences = []
     for name, asked in filters.form.fields.items():
         choices = dict(getattr(asked, "choices", ())) if not hasattr(asked, "queryset") else {}
-        values = [str(choices.get(value, value)) for value in data.getlist(name)]
+        chosen = data.getlist(name)
+        values = [
+            str(choices.get(value, value)) for value in (apart(chosen) if isinstance(asked, AnyOfField) else chosen)
+        ]
         if values:
             sentences.append(_("%(filter)s: %(values)s") % {"filter": asked.label or name, "values": ", ".join(values)})
     return sentences
@@ -230,7 +257,7 @@ def _columns(serializer: Any, listing: Listing | None, path: str = "") -> Iterat
         else:
             title = _title(serializer, name, found, listing) if listing else f"{path}{name}"
             labels = found.choices if listing and isinstance(found, serializers.ChoiceField) else {}
-            yield Column(f"{path}{name}", title, _kind(found), labels)
+            yield Column(f"{path}{name}", title, _kind(found), labels, _kinds(found) if listing else {})
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
@@ -252,6 +279,12 @@ def _kind(found: Any) -> str:
     return "day" if isinstance(found, serializers.DateField) else ""
 
 
+def _kinds(found: Any) -> Mapping[Any, Any]:
+    part = getattr(found, "child", None)
+    kind = part.fields.get("kind") if isinstance(part, serializers.Serializer) else None
+    return kind.choices if isinstance(kind, serializers.ChoiceField) else {}
+
+
 def _title(serializer: Any, name: str, found: Any, listing: Listing) -> str:
     headings = listing.view.headings
     if name in headings:
@@ -271,39 +304,49 @@ def _capital(text: str) -> str:
 # --- values ---
 
 
-def _at(row: Any, path: str) -> Any:
+def at(row: Any, path: str) -> Any:
     for name in path.split("."):
         row = row.get(name) if isinstance(row, dict) else None
     return row
 
 
 def _cell(row: dict[str, Any], column: Column, language: str | None) -> Any:
-    """What a person reads: the name of a choice, of the record that is pointed to, or of each part."""
-    given = _at(row, column.name)
+    """What a person reads: the name of a choice, of the record that is pointed to, or of each part; yes or no; a date as exactly as
+    it is known."""
+    given = at(row, column.name)
+    if isinstance(given, bool):
+        return _("yes") if given else _("no")
     if isinstance(given, str) and column.labels:
-        with translation.override(language):
-            return str(column.labels.get(given, given))
+        return str(column.labels.get(given, given))
+    precision = at(row, f"{column.name}_precision")
+    if column.kind == "day" and precision and precision != Precision.DAY:
+        return dates.display(date.fromisoformat(given) if given else None, precision)
     owner, _point, name = column.name.rpartition(".")
-    pointed = _at(row, f"{owner}.expanded.{name}" if owner else f"expanded.{name}")
+    pointed = at(row, f"{owner}.expanded.{name}" if owner else f"expanded.{name}")
     if pointed:
         return name_of(pointed, language)
     if isinstance(given, list) and given and all(isinstance(part, dict) for part in given):
-        return "; ".join(name_of(part, language) for part in given)
+        return "; ".join(name_of(part, language, column.kinds) for part in given)
     return ", ".join(map(str, given)) if isinstance(given, list) else given
 
 
-def name_of(record: dict[str, Any], language: str | None) -> str:
-    """How a person calls a record that is part of another: by its own name, the names that it points to, or its number."""
-    own = _own_name(record, language or "fr")
+def name_of(record: dict[str, Any], language: str | None, kinds: Mapping[Any, Any] | None = None) -> str:
+    """How a person calls a record that is part of another: by its own name, the names that it points to, its kind, what it says
+    of itself, or its number."""
+    own = _own_name(record, language or "fr", NAMES)
     if own:
         return own
     pointed = [name_of(inner, language) for inner in (record.get("expanded") or {}).values() if inner]
-    return ", ".join(pointed) or next((str(record[key]) for key in KEYS if record.get(key)), str(record.get("id", "")))
+    if pointed:
+        return ", ".join(pointed)
+    key = next((str(record[key]) for key in KEYS if record.get(key)), "")
+    kind = str((kinds or {}).get(record.get("kind"), ""))
+    return key or kind or _own_name(record, language or "fr", TOLD) or str(record.get("id", ""))
 
 
-def _own_name(record: dict[str, Any], language: str) -> str:
+def _own_name(record: dict[str, Any], language: str, names: tuple[str, ...]) -> str:
     first, second = ("en", "fr") if language.startswith("en") else ("fr", "en")
-    for name in NAMES:
+    for name in names:
         found = record.get(f"{name}_{first}") or record.get(f"{name}_{second}") or record.get(name)
         if isinstance(found, str):
             return found

@@ -155,6 +155,10 @@ class Document(Attached):
             stored.append(self.file)
         super().save(*args, **kwargs)
 
+    def _is_clean(self) -> bool:
+        # Its file is described by full_clean(), and stored before the row is written: everything is asked first.
+        return False
+
     def describe_file(self) -> None:
         """Fills type, size and SHA-256 from the content; refuses what is too large or not an allowed type."""
         self.filename = str(self.file).rsplit("/", 1)[-1][-200:]

@@ -1,5 +1,6 @@
 """What every record shares: visibility, validation on save, timestamps, a version, and history that nothing escapes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -7,14 +8,15 @@ import pghistory
 import pgtrigger
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.indexes import BrinIndex
-from django.db import IntegrityError, models, transaction
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.access import may
-from core.constraints import held, is_overlap
-from core.database import refusal
+from core.constraints import foreign_keys, held, is_overlap, points_to_records
+from core.database import REFUSALS, Unexplained, explained
 from core.search import matches
 
 Record = TypeVar("Record", bound="BaseModel")
@@ -57,8 +59,9 @@ class Through:
 class BaseModel(models.Model):
     """A record of Parvis.
 
-    `save()` validates first, so that admin, API and loaders refuse with the same sentence. `version` and `updated_at`
-    are kept by a trigger, so that bulk and raw SQL writes count too; `version` is what lost-edit checks compare.
+    What `save()` refuses it says in the words of `full_clean()`, so that admin, API and loaders refuse with the same
+    sentence: the database is asked to write, and only where it refuses what is wrong. `version` and `updated_at` are kept
+    by a trigger, so that bulk and raw SQL writes count too; `version` is what lost-edit checks compare.
     """
 
     created_at = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -82,17 +85,47 @@ class BaseModel(models.Model):
     class Meta:
         abstract = True
 
+    # Of a new record that is all its transaction writes, the names of the values that it was given.
+    _given: Collection[str] | None = None
+    # The foreign keys whose records have just been asked for.
+    _seen: Collection[str] = ()
+
     def save(self, *args, **kwargs):
-        self.full_clean()
-        adding = self._state.adding
+        if kwargs.get("update_fields") is not None or not self._is_clean():
+            self.full_clean()
+        adding, alone = self._state.adding, self._given is not None
         try:
-            with transaction.atomic():
+            with transaction.atomic(savepoint=not alone):
                 super().save(*args, **kwargs)
-        except IntegrityError as error:
-            # A rule that only the database can hold (a race, another row's dates) refuses with the same kind of sentence.
-            raise refusal(error) from error
+        except REFUSALS as error:
+            if alone:
+                raise Unexplained(self, error, _drawn(type(self), self._given)) from error
+            raise explained(self, error) from error
         if not adding:
             self.refresh_from_db(fields=["version", "updated_at"])
+
+    def add_alone(self, given: Collection[str], *, seen: Collection[str] = ()) -> None:
+        """As `save()`, for a new record that is all its transaction writes: it needs no savepoint of its own.
+
+        `given` are the names of the values that it was given, `seen` the foreign keys among them whose records were just
+        found in the same transaction. What the database refuses raises `Unexplained`, with which
+        the transaction has to end.
+        """
+        self._given, self._seen = given, seen
+        try:
+            self.save()
+        finally:
+            del self._given, self._seen
+
+    def _is_clean(self) -> bool:
+        """Whether all holds that the database does not judge when it writes: the form of values, what `clean()` knows of other
+        rows and of today, and that the records are there to which this one points, of which the database speaks at the end."""
+        try:
+            self.clean_fields(exclude=foreign_keys(type(self)))
+            self.clean()
+        except ValidationError:
+            return False
+        return points_to_records(self, but=self._seen)
 
     def validate_constraints(self, exclude=None):
         self._held = held(self, exclude or ())
@@ -131,6 +164,15 @@ class BaseModel(models.Model):
     def takes_attachments(self, actor) -> bool:
         """Whether the actor may attach documents and citations, change and remove them: as the record, unless the model says less."""
         return self.allows(actor, "change")
+
+
+def _drawn(model: type[models.Model], given: Collection[str] | None) -> set[str]:
+    """The unique columns whose value the model made itself, because none was given."""
+    return {
+        field.name
+        for field in model._meta.concrete_fields
+        if getattr(field, "unique", False) and field.has_default() and field.name not in (given or ())
+    }
 
 
 def in_context() -> dict[str, Any]:

@@ -18,7 +18,9 @@ from core.templatetags.parvis import number
 
 # So far back something may be late, and so far ahead somebody may ask, in days.
 LATE = timedelta(days=365)
+ONLY_LATE = "late"
 AHEAD = {
+    ONLY_LATE: gettext_lazy("late ones alone"),
     "30": gettext_lazy("30 days"),
     "90": gettext_lazy("90 days"),
     "365": gettext_lazy("one year"),
@@ -62,6 +64,7 @@ class Asked(forms.Form):
 
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("Only those I answer for"), required=False)
+    ahead = forms.BooleanField(label=gettext_lazy("Without the late ones"), required=False)
     within = forms.ChoiceField(label=gettext_lazy("Within"), required=False, choices=list(AHEAD.items()))
 
     def __init__(self, *args, **kwargs):
@@ -74,17 +77,23 @@ class Asked(forms.Form):
         return {"within": USUAL} | {name: value for name in self.fields if (value := self.data.get(name, "").strip())}
 
 
+def is_narrowed(chosen: dict[str, str]) -> bool:
+    return bool(chosen.keys() & {"kind", "mine", "ahead"}) or chosen["within"] == ONLY_LATE
+
+
 def kind_choices() -> list[tuple[str, str]]:
     """Every kind of deadline with its title, by title."""
     found = [(kind, capfirst(str(source.title))) for kind, source in deadlines.kinds().items()]
     return sorted(found, key=lambda choice: choice[1].casefold())
 
 
-def due(reader: Model, *, kind: str = "", mine: bool = False, within: str = "") -> list[Due]:
-    """What falls due of what the reader may see, soonest first; `within` so many days, late ones of a year included."""
+def due(reader: Model, *, kind: str = "", mine: bool = False, ahead: bool = False, within: str = "") -> list[Due]:
+    """What falls due of what the reader may see, soonest first; `within` so many days, late ones of a year included unless
+    only what lies `ahead` is asked for, or nothing but the late ones."""
     today = clock.today()
-    until = today + timedelta(days=int(within or USUAL))
-    found = deadlines.due(reader, since=today - LATE, until=until, only=[kind] if kind else [])
+    until = today + timedelta(days=-1 if within == ONLY_LATE else int(within or USUAL))
+    since = today if ahead else today - LATE
+    found = deadlines.due(reader, since=since, until=until, only=[kind] if kind else [])
     rows = (Due(deadline, (deadline.due - today).days, deadline.owner == reader) for deadline in found)
     return [row for row in rows if row.mine or not mine]
 
@@ -100,9 +109,11 @@ def _title(row: Due) -> str:
     return capfirst(date_format(row.deadline.due, "YEAR_MONTH_FORMAT"))
 
 
-def headline(rows: list[Due]) -> str:
-    """“12 deadlines ahead, 3 late”."""
+def headline(rows: list[Due], *, only_late: bool = False) -> str:
+    """“12 deadlines ahead, 3 late”; of the late ones alone where nothing else was asked for."""
     late = sum(row.is_late for row in rows)
+    if only_late:
+        return ngettext("%(count)s deadline late", "%(count)s deadlines late", late) % {"count": number(late)}
     ahead = len(rows) - late
     said = ngettext("%(count)s deadline ahead", "%(count)s deadlines ahead", ahead) % {"count": number(ahead)}
     if not ahead:

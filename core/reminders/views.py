@@ -30,13 +30,13 @@ def my_deadlines(request):
     rows = listing.due(request.user, **asked.cleaned_data) if asked.is_valid() else []
     page = Paginator(rows, DEADLINES).get_page(request.GET.get("page"))
     context = {
-        "headline": listing.headline(rows),
+        "headline": listing.headline(rows, only_late=asked.chosen["within"] == listing.ONLY_LATE),
         "page": page,
         "groups": listing.by_month(list(page.object_list)),
         "kinds": listing.kind_choices(),
         "within": listing.AHEAD.items(),
-        "chosen": {"kind": "", "mine": ""} | asked.chosen,
-        "is_narrowed": bool(asked.chosen.keys() & {"kind", "mine"}),
+        "chosen": {"kind": "", "mine": "", "ahead": ""} | asked.chosen,
+        "is_narrowed": listing.is_narrowed(asked.chosen),
         "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
         "today": clock.today(),
     }

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from core import access, citations, dates, navigation
 from core.enums import Audience
+from core.filters import COMMA
 from core.panels import Panel
 from core.translated import active_language, fallback_language
 
@@ -33,6 +34,7 @@ class _Written:
     point: str
     minus: str
     euros: str
+    percent: str
 
     def number(self, plain: str) -> str:
         """`1,234.5`, as Python writes it, in the language's own signs."""
@@ -50,12 +52,12 @@ class Named(Protocol):
     def link(self) -> str: ...
 
 
-def _written(language: str, euros: str) -> _Written:
+def _written(language: str, euros: str, percent: str) -> _Written:
     locale = LOCALES[language]
-    return _Written(get_group_symbol(locale), get_decimal_symbol(locale), get_minus_sign_symbol(locale), euros)
+    return _Written(get_group_symbol(locale), get_decimal_symbol(locale), get_minus_sign_symbol(locale), euros, percent)
 
 
-WRITTEN = {"fr": _written("fr", "{sign}{amount}\xa0€"), "en": _written("en", "{sign}€{amount}")}
+WRITTEN = {"fr": _written("fr", "{sign}{amount}\xa0€", "{}\xa0%"), "en": _written("en", "{sign}€{amount}", "{}%")}
 PARTS = Decimal("0.001")
 SELECTED = mark_safe(" selected")
 
@@ -93,6 +95,12 @@ def number(value: float | Decimal | None) -> str:
         return ""
     plain = f"{Decimal(str(value)).quantize(PARTS, ROUND_HALF_EVEN):,f}".rstrip("0").rstrip(".")
     return WRITTEN[active_language()].number(plain)
+
+
+@register.filter
+def percent(value: float | Decimal | None) -> str:
+    """A rate in per cent: `25 %` in French (a space that does not break), `25%` in English; empty for None."""
+    return "" if value is None else WRITTEN[active_language()].percent.format(number(value))
 
 
 @register.filter
@@ -180,7 +188,15 @@ def page_address(context, page: int) -> str:
 
 @register.filter
 def as_options(options: Iterable[tuple[str, str]], selected: str) -> SafeString:
-    """The options of a list to choose from, written in one go: there are hundreds of cities."""
+    """The options of a list to choose from, written in one go: there are hundreds of cities.
+
+    Several that are chosen at once, with commas between, are an option of their own, which is kept with the form.
+    """
+    options = list(options)
+    if COMMA in selected:
+        labels = {str(value): str(text) for value, text in options}
+        names = ", ".join(labels.get(value, value) for value in selected.split(COMMA))
+        options.insert(0, (selected, _("Several: %(names)s") % {"names": names}))
     rows = ((value, SELECTED if value == selected else "", capfirst(str(text))) for value, text in options)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 

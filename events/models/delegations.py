@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import search
+from core import references, search
 from core.constraints import check, one_of_choices
 from core.models import BaseModel, tracked
 from core.references import next_reference, reference_field
@@ -82,6 +82,7 @@ class Delegation(Occasion):
         verbose_name_plural = _("delegations received")
         ordering = [F("planned_start").desc(nulls_last=True), "-reference"]
         indexes = [
+            references.index("delegation"),
             search.index("delegation"),
             search.alike("delegation", "title_fr", "title_en"),
             models.Index(fields=["planned_start", "planned_end"], name="events_delegation_planned"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core import dates, search
+from core import dates, references, search
 from core.constraints import check, one_of_choices, ordered, plausible_dates
 from core.dates import PrecisionField
 from core.models import BaseModel, tracked
@@ -89,6 +89,7 @@ class Event(Occasion):
         verbose_name_plural = _("events")
         ordering = [F("planned_start").desc(nulls_last=True), "-reference"]
         indexes = [
+            references.index("event"),
             search.index("event"),
             search.alike("event", "title_fr", "title_en"),
             models.Index(fields=["planned_start", "planned_end"], name="events_event_planned"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core import dates, search
+from core import dates, references, search
 from core.constraints import at_most_one, check, one_of, one_of_choices, ordered, plausible_dates
 from core.database import refuse
 from core.dates import PrecisionField
@@ -117,6 +117,7 @@ class Promise(OfOccasion):
         verbose_name_plural = _("promises")
         ordering = ["status", F("due_on").asc(nulls_last=True), "reference"]
         indexes = [
+            references.index("promise"),
             search.index("promise"),
             search.alike("promise", "what_fr", "what_en"),
             models.Index(fields=["city", "status"], name="events_promise_city"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core import dates, search
+from core import dates, references, search
 from core.constraints import check, one_at_a_time, one_of, one_of_choices, ordered, plausible_dates, positive
 from core.models import BaseModel, tracked
 from core.references import next_reference, reference_field
@@ -71,6 +71,7 @@ class Mission(Occasion):
         verbose_name_plural = _("missions")
         ordering = [F("planned_start").desc(nulls_last=True), "-reference"]
         indexes = [
+            references.index("mission"),
             search.index("mission"),
             search.alike("mission", "title_fr", "title_en"),
             models.Index(fields=["planned_start", "planned_end"], name="events_mission_planned"),

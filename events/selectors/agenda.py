@@ -164,7 +164,7 @@ def _item(kind: AgendaKind, record: Any, *, where: str, cities: frozenset[Place]
 
 
 # A meeting that is still planned on a trip that is cancelled takes place no more than the trip.
-_OF_CANCELLED = Q(status=MeetingStatus.PLANNED) & (
+OF_CANCELLED = Q(status=MeetingStatus.PLANNED) & (
     Q(mission__status="cancelled") | Q(delegation__status="cancelled") | Q(event__status="cancelled")
 )
 
@@ -175,7 +175,7 @@ def _meetings(reader, condition: Q) -> Iterator[Item]:
         .annotate(begins=F("day"), finishes=F("day"))
         .filter(condition)
         .exclude(status=MeetingStatus.CANCELLED)
-        .exclude(_OF_CANCELLED)
+        .exclude(OF_CANCELLED)
         .select_related("city", "mission", "delegation", "event")
     )
     for meeting in found:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, ExtractYear
 from core import clock
 from core.figures import Row, Share
 from core.translated import active_language
+from core.written import later
 from events.enums import (
     AHEAD,
     DelegationStatus,
@@ -41,16 +42,13 @@ from partnerships.models import City, CouncilGroup, Country
 
 
 def _participants(reader) -> Prefetch:
-    people = Participant.objects.visible_to(reader).select_related(
-        "person__council_group", "organisation", "city", "council_group", "mandate"
-    )
-    return Prefetch("participants", people)
+    named = ("person__council_group", "organisation", "city", "council_group", "mandate")
+    return later("participants", lambda: Participant.objects.visible_to(reader).select_related(*named))
 
 
 def _destinations(reader) -> Prefetch:
-    return Prefetch(
-        "destinations", Destination.objects.visible_to(reader).select_related("city__country", "country", "area")
-    )
+    named = ("city__country", "country", "area")
+    return later("destinations", lambda: Destination.objects.visible_to(reader).select_related(*named))
 
 
 def trips(reader) -> QuerySet[Mission]:
@@ -106,7 +104,7 @@ def meetings(reader) -> QuerySet[Meeting]:
     return (
         Meeting.objects.visible_to(reader)
         .select_related("mission", "delegation", "event", "city")
-        .prefetch_related(_participants(reader), Prefetch("notes", MeetingNote.objects.visible_to(reader)))
+        .prefetch_related(_participants(reader), later("notes", lambda: MeetingNote.objects.visible_to(reader)))
     )
 
 
@@ -167,23 +165,23 @@ def places(mission: Mission) -> list[Destination]:
     return [place for place in found if place.stage == PlaceStage.ACTUAL] or found
 
 
-def concerns_city(city: City) -> Q:
+def concerns_city(city: City | int) -> Q:
     """Missions that go, went or meant to go to the city, or are tied to it."""
     return Q(Exists(Destination.objects.filter(mission=OuterRef("pk"), city=city))) | Q(
         Exists(Tie.objects.filter(mission=OuterRef("pk"), city=city))
     )
 
 
-def missions_to(reader, city: City) -> QuerySet[Mission]:
+def missions_to(reader, city: City | int) -> QuerySet[Mission]:
     return missions(reader).filter(concerns_city(city))
 
 
-def delegations_from(reader, city: City) -> QuerySet[Delegation]:
+def delegations_from(reader, city: City | int) -> QuerySet[Delegation]:
     tied = Tie.objects.filter(delegation=OuterRef("pk"), city=city)
     return delegations(reader).filter(Q(city=city) | Q(Exists(tied)))
 
 
-def events_with(reader, city: City) -> QuerySet[Event]:
+def events_with(reader, city: City | int) -> QuerySet[Event]:
     """Events held or planned in the city, in which it takes part, or that are tied to it."""
     tied = Tie.objects.filter(event=OuterRef("pk"), city=city)
     taking_part = Participant.objects.filter(event=OuterRef("pk"), city=city)

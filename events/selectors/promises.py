@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from core import clock, dates
 from core.enums import Precision
 from core.figures import Share
-from events.enums import PromiseStatus
+from events.enums import PromiseSide, PromiseStatus
 from events.models import Delegation, Destination, Event, Meeting, Mission, Participant, Promise, Tie
 from partnerships.models import City
 
@@ -52,6 +52,11 @@ def overdue_promises(reader) -> QuerySet[Promise]:
         | Q(due_on_precision="year", due_on__year__lt=today.year)
         | Q(due_on_precision="season", due_on__lt=dates.first_day(today, Precision.SEASON))
     )
+
+
+def overdue_of_ours(reader) -> QuerySet[Promise]:
+    """Those of them that our City made; the others were made to it."""
+    return overdue_promises(reader).filter(side=PromiseSide.OURS)
 
 
 def about_city(city: City | Collection[int]) -> Q:

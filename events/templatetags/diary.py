@@ -12,6 +12,7 @@ register = template.Library()
 register.filter("when_of", presentation.when_of)
 register.filter("day_has_passed", presentation.day_has_passed)
 register.filter("people", presentation.people)
+register.filter("names_others", presentation.names_others)
 
 
 @register.filter

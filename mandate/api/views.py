@@ -1,17 +1,22 @@
 """The resources of mandates and objectives. Each is rooted in `visible_to`; those with parts are built by a selector."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 
 from cooperation.api.views.base import prefetched
 from cooperation.api.views.money import APPENDED
+from core import dates
 from core.api.resources import Resource
 from mandate import models, services
 from mandate.api import filters, serializers
+from mandate.enums import OPEN, ObjectiveStatus
 from mandate.selectors import indicators, objectives
 
 
@@ -56,6 +61,15 @@ class MilestoneDecisions(Resource):
     http_method_names = APPENDED
 
 
+def _status_in_words(row: dict[str, Any]) -> str:
+    """Of what is open after its last day, that too, as on the pages."""
+    status = row.get("status")
+    if status not in OPEN or not dates.has_passed(row.get("due_on"), row.get("due_on_precision", "")):
+        return ""
+    label = str(ObjectiveStatus(status).label)
+    return label if status == ObjectiveStatus.LATE else f"{label}, {_('its date has passed')}"
+
+
 class Objectives(Resource):
     """Objectives of mandates and commitments of communications. `status` moves by the verbs only; `steps` says what each
     one still needs.
@@ -69,6 +83,7 @@ class Objectives(Resource):
     detail_class = serializers.ObjectiveDetailSerializer
     told_of = ("owner", "evidence")
     filterset_class = filters.ObjectiveFilter
+    in_words = {"status": _status_in_words}
 
     def rows(self):
         reader = self.request.user

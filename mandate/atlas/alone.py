@@ -73,8 +73,9 @@ def _legend(found: Atlas, left: float, top: float) -> list[Entry]:
     lines += [
         (kind.family.value, kind.family, 5.5, f"{kind.family.label} {number(kind.count)}") for kind in found.kinds
     ]
-    lines.append(("heading", "", 0, _("Euros committed")))
-    for amount in drawing.steps(found.top):
+    if found.is_measured:
+        lines.append(("heading", "", 0, _("Euros committed")))
+    for amount in drawing.steps(found.top) if found.is_measured else ():
         look, label = ("size not-known", _("not known")) if amount is None else ("size", euros(amount))
         lines.append((look, Family.FRIENDSHIP, drawing.radius(amount, found.top), label))
     lines.append(("credit", "", 0, CREDIT))

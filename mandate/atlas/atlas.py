@@ -80,6 +80,11 @@ class Atlas:
         return [Kind(family, found) for family, found in count.items() if found]
 
     @property
+    def is_measured(self) -> bool:
+        """Whether the euros of any city are known: else every symbol has one size, and a legend of sizes explains nothing."""
+        return any(row.euros.total is not None for row in self.rows)
+
+    @property
     def sizes(self) -> dict[str, drawing.Sizes]:
         """The legend of sizes of both drawings."""
         return {

@@ -117,18 +117,21 @@ def labelled(
     """A place for each name, the first ones first: it covers no symbol, no other name and nothing `taken`, no line to it
     crosses them, and it stays in the frame; None where there is no such place.
 
-    First next to their symbols, then, for those left, at the end of a line.
+    First next to their symbols and to no other one, then at the end of a line, and for those left next to another all the same.
     """
     symbols = [around(point, radius) for point, radius in zip(points, radii, strict=True)]
+    # As near to another symbol as to its own, a name is read as that one's.
+    beside = [around(point, radius + NEXT + GAP) for point, radius in zip(points, radii, strict=True)]
     cores = [around(point, CORE * radius) for point, radius in zip(points, radii, strict=True)]
     full = list(taken)
     found: list[Label | None] = [None] * len(points)
-    for far in (False, True):
+    for far, alone in ((False, True), (True, True), (True, False), (False, False)):
         for number, point in enumerate(points):
             if found[number] is not None:
                 continue
             others = [*full, *cores[:number], *cores[number + 1 :]]
-            all_boxes = [*symbols, *full]
+            near = [*beside[:number], *beside[number + 1 :], symbols[number]] if alone else symbols
+            all_boxes = [*near, *full]
             for label in _candidates(point, radii[number], widths[number], size, far):
                 if not label.box.lies_in(*frame) or _meets([label.box], all_boxes):
                     continue

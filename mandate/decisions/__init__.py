@@ -5,6 +5,7 @@ from mandate.decisions.registry import (
     Act,
     Decision,
     Waiting,
+    first_waiting,
     kinds,
     known,
     listed,
@@ -13,4 +14,4 @@ from mandate.decisions.registry import (
     waiting,
 )
 
-__all__ = ["Act", "Decision", "Waiting", "kinds", "known", "listed", "source", "told", "waiting"]
+__all__ = ["Act", "Decision", "Waiting", "first_waiting", "kinds", "known", "listed", "source", "told", "waiting"]

@@ -13,7 +13,7 @@ from core.reminders.listing import distance
 from core.reminders.words import listed as in_a_list
 from core.templatetags.parvis import day, number
 from events.models import CouncilSitting
-from mandate.decisions.registry import Act, Decision, Waiting, known
+from mandate.decisions.registry import Act, Decision, known
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ def _awaits(steps, acts: tuple[Act, ...], title: str | Promise) -> str:
     return str(first)
 
 
-def headline(rows: list[Waiting], sitting: CouncilSitting | None) -> str:
-    """The home page in a sentence: “3 decisions before the Council of 8 December 2015”, or why there is no such number."""
-    if not rows:
+def headline(count: int, before: int, sitting: CouncilSitting | None) -> str:
+    """The home page in a sentence: “3 decisions before the Council of 8 December 2015”, or why there is no such number. `before`
+    of the decisions that wait fall due by the sitting."""
+    if not count:
         return _("Nothing waits for a decision")
     if sitting is None:
-        waiting = ngettext("%(count)s decision waits", "%(count)s decisions wait", len(rows))
-        return waiting % {"count": number(len(rows))}
-    before = sum(row.due is not None and row.due <= sitting.starts_on for row in rows)
+        waiting = ngettext("%(count)s decision waits", "%(count)s decisions wait", count)
+        return waiting % {"count": number(count)}
     council = {"day": day(sitting.starts_on)}
     if not before:
         return _("No decision before the Council of %(day)s") % council

@@ -12,8 +12,10 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+from django.db.models import Count, Q, Value, Window
 from django.utils.functional import Promise
 
+from core import written
 from core.access import may
 from core.roles import ROLES, Role, declared
 from core.workflow import Transition
@@ -155,9 +157,47 @@ def waiting(reader, *, only: Collection[str] = ()) -> list[Waiting]:
 
 def _of(asked: Source, reader) -> list[Waiting]:
     if asked.rows is not None:
-        return [Waiting(asked.kind, due, key) for key, due in asked.rows(reader).values_list("pk", "due")]
+        return [Waiting(asked.kind, due, key) for key, due in written.rows(_keys_and_days, reader, asked.rows)]
     assert asked.find is not None
     return [Waiting(asked.kind, row.due, row.record.pk, row) for row in asked.find(reader)]
+
+
+@dataclass(frozen=True)
+class First:
+    """The decisions that come first, how many there are in all, and how many of them fall due by the day that was asked for."""
+
+    decisions: list[Decision]
+    waiting: int
+    by_the_day: int
+
+
+def first_waiting(reader, first: int, day: date | None) -> First:
+    """The `first` of what `waiting()` lists, told, and how many of all fall due by the day (none, where there is no day). One
+    query a kind, which reads no more rows than are shown."""
+    found: list[Decision] = []
+    count = by_the_day = 0
+    for asked in _sources.values():
+        if asked.rows is None or asked.say is None:
+            assert asked.find is not None
+            some = list(asked.find(reader))
+            count += len(some)
+            by_the_day += sum(row.due is not None and day is not None and row.due <= day for row in some)
+        else:
+            rows = written.rows(_first_rows, reader, asked.rows, first, day)
+            some = [asked.say(reader, row) for row in rows]
+            count += rows[0].of_them if rows else 0
+            by_the_day += rows[0].of_them_by_the_day if rows else 0
+        found += some
+    return First(sorted(found, key=lambda row: row.due or date.max)[:first], count, by_the_day)
+
+
+def _first_rows(reader, rows: Callable[..., models.QuerySet], first: int, day: date | None) -> models.QuerySet:
+    in_time = Value(0) if day is None else Window(Count("pk", filter=Q(due__lte=day)))
+    return rows(reader).annotate(of_them=Window(Count("pk")), of_them_by_the_day=in_time)[:first]
+
+
+def _keys_and_days(reader, rows: Callable[..., models.QuerySet]) -> models.QuerySet:
+    return rows(reader).values_list("pk", "due")
 
 
 def told(reader, rows: Iterable[Waiting]) -> list[Decision]:

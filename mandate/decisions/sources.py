@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from cooperation.enums import LIVE as LIVE_PROJECTS
 from cooperation.models import Application, CallTheme, CouncilLeadTime, FundingCall, ProjectTheme
 from cooperation.selectors.calls import Advice, started_by, unanswered_calls, why_now
-from core import clock, dates
+from core import clock, dates, written
 from core.templatetags.parvis import day, euros
 from core.translated import fallback_language, order
 from events.models import Mission
@@ -149,11 +149,8 @@ def calls_for_the_council(reader) -> Iterator[Decision]:
     """Open calls in a field in which a project of ours is live, to which none applies yet: within two months of the last day to
     start the Council's file (of the deadline, where no lead time is recorded), and never after it."""
     today, lead = clock.today(), CouncilLeadTime.on()
-    live = ProjectTheme.objects.visible_to(reader).filter(project__stage__in=LIVE_PROJECTS)
-    shared = CallTheme.objects.visible_to(reader).filter(call=OuterRef("pk"), theme__in=live.order_by().values("theme"))
     address = reverse("admin:cooperation_application_add")
-    # What stands around a call is said nowhere in a decision.
-    for call in unanswered_calls(reader).filter(Exists(shared)).select_related(None).prefetch_related(None):
+    for call in written.rows(_calls_in_our_fields, reader):
         deadline = call.next_deadline()
         if deadline is None:
             continue
@@ -162,6 +159,13 @@ def calls_for_the_council(reader) -> Iterator[Decision]:
             why = why_now(Advice(call, deadline, by, ()))
             way = Act(gettext_lazy("Apply with a project"), f"{address}?call={call.pk}")
             yield _decision("call-council", call, "title", why, by or deadline, (way,))
+
+
+def _calls_in_our_fields(reader) -> QuerySet[FundingCall]:
+    live = ProjectTheme.objects.visible_to(reader).filter(project__stage__in=LIVE_PROJECTS)
+    shared = CallTheme.objects.visible_to(reader).filter(call=OuterRef("pk"), theme__in=live.order_by().values("theme"))
+    # What stands around a call is said nowhere in a decision.
+    return unanswered_calls(reader).filter(Exists(shared)).select_related(None).prefetch_related(None)
 
 
 # --- objectives ---
@@ -175,10 +179,7 @@ def calls_for_the_council(reader) -> Iterator[Decision]:
 )
 def late_objectives(reader) -> Iterator[Decision]:
     """Of the mandates that run: what is noted as late, or is open after its last day."""
-    today = clock.today()
-    running = objectives(reader).filter(status__in=OPEN, mandate__starts_on__lte=today, mandate__ends_on__gte=today)
-    # None is late before the first day that its due date may mean.
-    for objective in running.filter(Q(status=ObjectiveStatus.LATE) | Q(due_on__lt=today)).prefetch_related(None):
+    for objective in written.rows(_perhaps_late, reader):
         if not is_late(objective):
             continue
         due = dates.last_day(objective.due_on, objective.due_on_precision) if objective.due_on else None
@@ -188,6 +189,13 @@ def late_objectives(reader) -> Iterator[Decision]:
             asked = dates.display(objective.due_on, objective.due_on_precision)
             why = _("Due %(day)s, and nobody has recorded that it is met") % {"day": asked}
         yield _decision("objective-late", objective, "wording", why, due)
+
+
+def _perhaps_late(reader) -> QuerySet[Objective]:
+    today = clock.today()
+    running = objectives(reader).filter(status__in=OPEN, mandate__starts_on__lte=today, mandate__ends_on__gte=today)
+    # None is late before the first day that its due date may mean.
+    return running.filter(Q(status=ObjectiveStatus.LATE) | Q(due_on__lt=today)).prefetch_related(None)
 
 
 # --- partnerships that sleep ---

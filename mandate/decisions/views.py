@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.exceptions import LostEdit, Refused
 from core.workflow import Transition
+from events.models import CouncilSitting
 from mandate.decisions import known, told, waiting
 from mandate.decisions.forms import Asked, VerbForm, verb_form
 from mandate.decisions.presentation import headline, shown
-from mandate.decisions.registry import Source
+from mandate.decisions.registry import Source, Waiting
 from mandate.selectors.synthesis import next_sitting
 
 ROWS = 25
@@ -24,13 +25,13 @@ ROWS = 25
 @require_safe
 def decisions(request):
     reader, asked = request.user, Asked(request.GET)
-    everything = waiting(reader)
+    everything, sitting = waiting(reader), next_sitting(reader)
     kept = []
     if asked.is_valid():
         kept = [row for row in everything if asked.cleaned_data["kind"] in ("", row.kind)]
     page = Paginator(kept, ROWS).get_page(request.GET.get("page"))
     context = {
-        "headline": headline(everything, next_sitting(reader)),
+        "headline": headline(len(everything), _before(everything, sitting), sitting),
         "page": page,
         "rows": shown(told(reader, page.object_list), reader),
         "kinds": asked.choices,
@@ -38,6 +39,11 @@ def decisions(request):
         "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
     }
     return render(request, "mandate/decisions.html", context)
+
+
+def _before(rows: list[Waiting], sitting: CouncilSitting | None) -> int:
+    """How many of them fall due by the sitting."""
+    return sum(row.due is not None and row.due <= sitting.starts_on for row in rows) if sitting else 0
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

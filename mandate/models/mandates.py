@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from core import dates, search
 from core.constraints import check, one_of_choices, plausible_dates
 from core.models import BaseModel, tracked
-from core.translated import Translated
+from core.translated import Translated, labelled
 from mandate.enums import MandateMilestone
 from mandate.models import triggers
 
@@ -218,7 +218,7 @@ class MilestoneDecision(BaseModel):
     }
 
     def __str__(self):
-        return f"{self.get_which_display()}: {dates.display(self.falls_on, 'day')}"
+        return labelled(self.get_which_display(), dates.display(self.falls_on, "day"))
 
     def get_absolute_url(self):
         return self.mandate.get_absolute_url()

@@ -2,16 +2,23 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from mandate.enums import ReportSection
 from mandate.reports.occasions import page
-from mandate.reports.statements import Period, Stated, counted, numbered, statement
+from mandate.reports.statements import Asked, Period, Stated, counted, numbered, statement
 from partnerships import selectors
 from partnerships.enums import LIVE, AgreementKind, AgreementStatus, PartyRole
+from partnerships.models import Agreement
 
 STATUSES = [AgreementStatus.VOTED, *LIVE]
+
+
+def _ours(reader, kind: AgreementKind) -> QuerySet[Agreement]:
+    found = selectors.agreements(reader).filter(kind=kind, status__in=STATUSES)
+    return selectors.latest_signed_first(found.exclude(parties__role=PartyRole.BENEFICIARY))
 
 
 def states_agreements(key: str, section: ReportSection, kind: AgreementKind, sentence: str | Promise) -> None:
@@ -23,10 +30,8 @@ def states_agreements(key: str, section: ReportSection, kind: AgreementKind, sen
 
     @statement(key, section, model="partnerships.agreement", definition=definition)
     def agreements(reader, period: Period) -> Iterator[Stated]:
-        found = selectors.agreements(reader).filter(kind=kind, status__in=STATUSES)
-        ours = found.exclude(parties__role=PartyRole.BENEFICIARY)
         yield counted(
-            selectors.latest_signed_first(ours),
+            Asked(_ours, reader, (kind,)),
             numbered(sentence),
             link=page("partnerships:agreements", kind=kind, status=[str(status) for status in STATUSES]),
         )

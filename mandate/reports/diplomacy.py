@@ -1,8 +1,9 @@
 """City diplomacy: partner cities by area, agreements signed, networks. What follows of it is in `mandate.reports.travels`."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -12,9 +13,10 @@ from mandate.enums import ReportSection, Unit
 from mandate.reports import registers
 from mandate.reports.money import states_declared
 from mandate.reports.occasions import page, states_events
-from mandate.reports.statements import Period, Stated, counted, if_any, numbered, statement
+from mandate.reports.statements import Asked, Period, Stated, counted, if_any, numbered, statement
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, SIGNED_STATES, MembershipRole, PartyRole, RelationKind
+from partnerships.models import Agreement
 from solidarity.enums import FundKind
 
 DIPLOMACY = ReportSection.DIPLOMACY
@@ -93,18 +95,20 @@ def in_progress(reader, period: Period) -> Iterator[Stated]:
     ),
 )
 def city_agreements(reader, period: Period) -> Iterator[Stated]:
-    live = selectors.live_agreements(reader).filter(kind__in=CITY_KINDS)
-
     def text(count: int) -> str:
         said = ngettext(
-            "%(count)s agreement binds the City to another one.", "%(count)s agreements bind the City to others.", count
+            "%(count)s agreement with another city is live.", "%(count)s agreements with other cities are live.", count
         )
         return said % {"count": number(count)}
 
     link = page(
         "partnerships:agreements", status=[str(status) for status in LIVE], kind=[str(kind) for kind in CITY_KINDS]
     )
-    yield counted(selectors.latest_signed_first(live), text, link=link)
+    yield counted(Asked(_with_cities, reader), text, link=link)
+
+
+def _with_cities(reader) -> QuerySet[Agreement]:
+    return selectors.latest_signed_first(selectors.live_agreements(reader).filter(kind__in=CITY_KINDS))
 
 
 @statement(
@@ -117,9 +121,6 @@ def city_agreements(reader, period: Period) -> Iterator[Stated]:
     ),
 )
 def agreements_signed(reader, period: Period) -> Iterator[Stated]:
-    signed = selectors.latest_signed_first(
-        selectors.agreements(reader).filter(kind__in=CITY_KINDS, status__in=SIGNED_STATES)
-    )
     since, until = (day.isoformat() for day in period.days)
 
     def text(count: int) -> str:
@@ -134,8 +135,21 @@ def agreements_signed(reader, period: Period) -> Iterator[Stated]:
         return _("Agreements with cities signed on a day that no record gives: %(count)s") % {"count": number(count)}
 
     link = page("partnerships:agreements", signed_after=since, signed_before=until)
-    yield counted(signed.filter(signed_on__range=period.days), text, link=link)
-    yield from if_any(counted(signed.filter(signed_on=None), undated, part="undated"))
+    yield counted(Asked(_signed, reader, period.days), text, link=link)
+    yield from if_any(counted(Asked(_signed_without_day, reader), undated, part="undated"))
+
+
+def _agreements(reader) -> QuerySet[Agreement]:
+    found = selectors.agreements(reader).filter(kind__in=CITY_KINDS, status__in=SIGNED_STATES)
+    return selectors.latest_signed_first(found)
+
+
+def _signed(reader, since: date, until: date) -> QuerySet[Agreement]:
+    return _agreements(reader).filter(signed_on__range=(since, until))
+
+
+def _signed_without_day(reader) -> QuerySet[Agreement]:
+    return _agreements(reader).filter(signed_on=None)
 
 
 @statement(
@@ -190,7 +204,7 @@ def networks_joined(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("The City belongs to %(count)s network.", "The City belongs to %(count)s networks.", count)
         return said % {"count": number(count)}
 
-    yield counted(selectors.joined_networks(reader), text, link=page("partnerships:networks"))
+    yield counted(Asked(selectors.joined_networks, reader), text, link=page("partnerships:networks"))
 
 
 @statement(

@@ -277,7 +277,7 @@ def grants_by_country(reader, period: Period) -> Iterator[Stated]:
     )
     sums: dict[int, Decimal] = {}
     amounts: dict[int, Decimal] = {}
-    for grant, nation, amount in pairs.distinct():
+    for grant, nation, amount in set(pairs):
         sums[nation] = sums.get(nation, Decimal(0)) + amount
         amounts[grant] = amount
     countries = Country.objects.visible_to(reader).in_bulk(sums)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from cooperation.models import Application
-from core import clock, dates
+from core import clock, dates, written
 from core.translated import order
 from events.enums import PlaceStage
 from events.models import Destination, Mission
@@ -47,7 +47,11 @@ def _in_short(cities: QuerySet[City]) -> QuerySet[City]:
 
 def partners(reader, period: Period) -> list[City]:
     """The partner cities, by name. One query, however many statements ask."""
-    return period.once("partners", lambda: list(_in_short(selectors.partner_cities(reader))))
+    return period.once("partners", lambda: written.rows(_partners, reader))
+
+
+def _partners(reader) -> QuerySet[City]:
+    return _in_short(selectors.partner_cities(reader))
 
 
 def partners_by_area(reader, period: Period) -> list[AreaCities]:
@@ -60,7 +64,7 @@ def partners_by_area(reader, period: Period) -> list[AreaCities]:
         if city in cities:
             found.setdefault(areas[key].parent_id or key, set()).add(city)
     ties: dict[int, list[Relation]] = {}
-    for row in _ties(reader).filter(city__isnull=False).exclude(kind=RelationKind.COMPARATOR).order_by("pk"):
+    for row in written.rows(_ties_of_partners, reader):
         assert row.city_id  # the query leaves out those with a country
         ties.setdefault(row.city_id, []).append(row)
     return [
@@ -69,12 +73,14 @@ def partners_by_area(reader, period: Period) -> list[AreaCities]:
     ]
 
 
+def _ties_of_partners(reader) -> QuerySet[Relation]:
+    return _ties(reader).filter(city__isnull=False).exclude(kind=RelationKind.COMPARATOR).order_by("pk")
+
+
 def cities_by_relation(reader, kinds: Collection[RelationKind]) -> dict[str, TiedCities]:
     """The cities of which a relation of the kind holds today, each once, with what that relation says. One query."""
-    names = [f"city__{name}" for name in ("slug", "name_fr", "name_en")]
-    rows = _ties(reader, *names).filter(kind__in=kinds, city__isnull=False).select_related("city")
     found: dict[str, TiedCities] = {}
-    for row in rows.order_by(order("city__name"), "pk"):
+    for row in written.rows(_ties_by_city, reader, tuple(kinds)):
         assert row.city_id  # the query leaves out those with a country
         assert row.city
         tied = found.setdefault(row.kind, TiedCities([], {}))
@@ -82,6 +88,12 @@ def cities_by_relation(reader, kinds: Collection[RelationKind]) -> dict[str, Tie
             tied.cities.append(row.city)
         tied.ties.setdefault(row.city_id, []).append(row)
     return found
+
+
+def _ties_by_city(reader, kinds: tuple[RelationKind, ...]) -> QuerySet[Relation]:
+    names = [f"city__{name}" for name in ("slug", "name_fr", "name_en")]
+    rows = _ties(reader, *names).filter(kind__in=kinds, city__isnull=False).select_related("city")
+    return rows.order_by(order("city__name"), "pk")
 
 
 def _ties(reader, *more: str) -> QuerySet[Relation]:
@@ -100,15 +112,22 @@ def _tied(city: City, relations: Iterable[Relation]) -> Proof:
 
 def networks_with_role(reader, role: MembershipRole) -> list[Network]:
     """The networks in which we have the role today, by name."""
+    return written.rows(_networks_with_role, reader, role)
+
+
+def _networks_with_role(reader, role: MembershipRole) -> QuerySet[Network]:
     held = Membership.objects.visible_to(reader).holding_on(clock.today()).filter(role=role)
-    return list(Network.objects.visible_to(reader).filter(pk__in=held.values("network")).order_by(order("name"), "pk"))
+    return Network.objects.visible_to(reader).filter(pk__in=held.values("network")).order_by(order("name"), "pk")
 
 
 def commissions(reader) -> list[Proof]:
     """The commissions of networks that the City chairs today, with their network."""
+    return [proof(row.network, _commission(row)) for row in written.rows(_commissions, reader)]
+
+
+def _commissions(reader) -> QuerySet[Membership]:
     held = Membership.objects.visible_to(reader).holding_on(clock.today()).filter(role=MembershipRole.COMMISSION_CHAIR)
-    rows = held.select_related("network").order_by("pk")
-    return [proof(row.network, _commission(row)) for row in rows]
+    return held.select_related("network").order_by("pk")
 
 
 def _commission(row: Membership) -> Text:

@@ -1,8 +1,9 @@
 """International solidarity, after its money: health, emergencies, technical cooperation, inclusion."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cooperation.enums import PracticeKind, ProjectStage
 from cooperation.models import Movement, Project, ProjectCity
 from cooperation.selectors import projects
-from core import clock
+from core import clock, written
 from core.templatetags.parvis import euros, number
 from core.translated import order
 from mandate.enums import ReportSection, Unit
@@ -20,12 +21,12 @@ from mandate.reports.agreements import states_agreements
 from mandate.reports.money import voted
 from mandate.reports.occasions import page
 from mandate.reports.programmes import states_practices
-from mandate.reports.statements import Period, Stated, both, counted, if_any, name_of, numbered, statement
+from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, name_of, numbered, statement
 from partnerships import selectors
 from partnerships.enums import AgreementKind, RelationKind
 from partnerships.models import City
 from solidarity.enums import ParameterKind
-from solidarity.models import Envelope, Fund, FundParameter, HealthIndicator
+from solidarity.models import Crisis, Envelope, Fund, FundParameter, Grant, HealthIndicator
 from solidarity.selectors import funds, grants
 
 SOLIDARITY = ReportSection.SOLIDARITY
@@ -170,13 +171,15 @@ def _measured(row: HealthIndicator) -> Text:
     ),
 )
 def crises(reader, period: Period) -> Iterator[Stated]:
-    over = Q(until__lt=period.since) | Q(since__gt=period.until)
-
     def text(count: int) -> str:
         said = ngettext("%(count)s crisis calls for emergency aid.", "%(count)s crises call for emergency aid.", count)
         return said % {"count": number(count)}
 
-    yield counted(grants.crises(reader).exclude(over), text, link=page("solidarity:emergencies"))
+    yield counted(Asked(_crises, reader, period.days), text, link=page("solidarity:emergencies"))
+
+
+def _crises(reader, since: date, until: date) -> QuerySet[Crisis]:
+    return grants.crises(reader).exclude(Q(until__lt=since) | Q(since__gt=until))
 
 
 @statement(
@@ -194,8 +197,12 @@ def emergency_grants(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s emergency grant was voted.", "%(count)s emergency grants were voted.", count)
         return said % {"count": number(count)}
 
-    found = voted(reader, period).filter(crisis__isnull=False)
-    yield counted(found, text, link=page("solidarity:grants", emergency="true"))
+    link = page("solidarity:grants", emergency="true")
+    yield counted(Asked(_emergency_grants, reader, period.days), text, link=link)
+
+
+def _emergency_grants(reader, since: date, until: date) -> QuerySet[Grant]:
+    return voted(reader, Period(since, until)).filter(crisis__isnull=False)
 
 
 # --- technical cooperation ---
@@ -213,29 +220,49 @@ def emergency_grants(reader, period: Period) -> Iterator[Stated]:
 def project_stages(reader, period: Period) -> Iterator[Stated]:
     groups = {
         "under-way": (
-            projects.under_way(reader),
+            projects.under_way,
             [ProjectStage.UNDER_WAY],
             gettext_lazy("Projects under way: %(count)s"),
         ),
         "in-preparation": (
-            projects.in_preparation(reader),
+            projects.in_preparation,
             [ProjectStage.IDEA, ProjectStage.IN_PREPARATION],
             gettext_lazy("Projects in preparation or announced: %(count)s"),
         ),
     }
     for part, (found, stages, sentence) in groups.items():
-        there = ProjectCity.objects.visible_to(reader).filter(project__in=found.order_by().values("pk"))
-        rows = there.order_by("city").values_list("city").annotate(Count("project", distinct=True))
-        counts = dict(rows)
-        cities = City.objects.visible_to(reader).filter(pk__in=there.order_by().values("city")).order_by("name_fr")
-        most_first = sorted(cities.only("name_fr", "name_en"), key=lambda city: -counts[city.pk])
+        counts = dict(written.rows(_by_city, reader, found))
+        cities = written.rows(_cities_of, reader, found)
+        most_first = sorted(cities, key=lambda city: -counts[city.pk])
         yield counted(
-            found.order_by("reference"),
+            Asked(_by_reference, reader, (found,)),
             numbered(sentence),
             link=page("cooperation:projects", stage=[str(stage) for stage in stages]),
             rows=[(name_of(city), counts[city.pk]) for city in most_first],
             part=part,
         )
+
+
+Build = Callable[..., QuerySet[Project]]
+
+
+def _by_reference(reader, found: Build) -> QuerySet[Project]:
+    return found(reader).order_by("reference")
+
+
+def _places_of(reader, found: Build) -> QuerySet[ProjectCity]:
+    return ProjectCity.objects.visible_to(reader).filter(project__in=found(reader).order_by().values("pk"))
+
+
+def _by_city(reader, found: Build) -> QuerySet:
+    """In each city how many of them lie."""
+    rows = _places_of(reader, found).order_by("city").values_list("city")
+    return rows.annotate(Count("project", distinct=True))
+
+
+def _cities_of(reader, found: Build) -> QuerySet[City]:
+    there = _places_of(reader, found).order_by().values("city")
+    return City.objects.visible_to(reader).filter(pk__in=there).order_by("name_fr").only("name_fr", "name_en")
 
 
 @statement(
@@ -281,7 +308,7 @@ def comparators(reader, period: Period) -> Iterator[Stated]:
         return _("Cities that ours learns from: %(count)s") % {"count": number(count)}
 
     link = page("partnerships:cities", relation=RelationKind.COMPARATOR)
-    yield from if_any(counted(selectors.comparator_cities(reader), text, link=link))
+    yield from if_any(counted(Asked(selectors.comparator_cities, reader), text, link=link))
 
 
 states_practices(

@@ -4,7 +4,7 @@ A statement takes its figure from a selector of the floors below, where it is de
 may not view the kind of record is not told. Sentences, definitions and rows come in both languages, each when it is asked for.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -18,12 +18,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from cooperation.models import Project
+from core import written
 from core.access import may
 from core.figures import figure
 from core.templatetags.parvis import number
 from mandate.enums import ACCOUNTS, ReportSection, Unit
 from mandate.reports.account import Bar, Bilingual, Entry, Proof, Text
-from mandate.selectors.firsts import first_of
+from mandate.selectors.firsts import counted as first_counted
+from mandate.selectors.firsts import first_of, with_count
 from partnerships.models import Agreement, City, Network
 from solidarity.models import Grant
 
@@ -67,6 +69,15 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """Records by what finds them, which is written once (`core.written`): `build(reader, *given)`, in which no row comes twice."""
+
+    build: Callable[..., QuerySet]
+    reader: Any
+    given: tuple[Hashable, ...] = ()
+
+
+@dataclass(frozen=True)
 class Stated:
     """What a statement says: `value` in `unit` (None with a unit = not known, which is not 0). `part` tells apart what one
     function states of several records; `called` names a record where its title does not do; `total` is how many records there
@@ -78,7 +89,7 @@ class Stated:
     unit: str = ""
     note: Text | None = None
     link: str = ""
-    records: QuerySet | Sequence[Model | Proof] = ()
+    records: Asked | QuerySet | Sequence[Model | Proof] = ()
     rows: Sequence[tuple[Text, Decimal | int | None]] = ()
     part: str = ""
     called: Callable[[Any], Proof] | None = None
@@ -206,15 +217,27 @@ def _with_count(note: Text | None, shown: int, count: int) -> Text:
 def _first_of(stated: Stated, named: int) -> tuple[Sequence[Any], int]:
     """The records to name, and how many there are in all."""
     records = stated.records
+    if isinstance(records, Asked):
+        in_short = stated.called is None
+        return with_count(written.rows(_first, records.reader, in_short, named, records.build, *records.given))
     if not isinstance(records, QuerySet):
         return records[:named], len(records)
-    if stated.called is None:  # it is called by its own columns
-        records = records.select_related(None)
-        if records.model in CALLED_BY:
-            records = records.only(*CALLED_BY[records.model])
+    if stated.called is None:
+        records = _in_short(records)
     if stated.total is not None:
         return list(records.prefetch_related(None)[:named]), stated.total
     return first_of(records, named)
+
+
+def _first(reader, in_short: bool, named: int, build: Callable[..., QuerySet], *given: Hashable) -> QuerySet:
+    found = build(reader, *given)
+    return first_counted(_in_short(found) if in_short else found, named)
+
+
+def _in_short(records: QuerySet) -> QuerySet:
+    """With no more than a record's own columns, by which it is called."""
+    records = records.select_related(None)
+    return records.only(*CALLED_BY[records.model]) if records.model in CALLED_BY else records
 
 
 def proof(record: Any, text: Text | None = None) -> Proof:
@@ -227,7 +250,7 @@ def proof(record: Any, text: Text | None = None) -> Proof:
 # --- what many statements have in common ---
 
 
-def counted(records: QuerySet | Sequence[Any], text: Callable[[int], str], **more: Any) -> Stated:
+def counted(records: Asked | QuerySet | Sequence[Any], text: Callable[[int], str], **more: Any) -> Stated:
     """How many records there are, in words that take the number, and which."""
     return Stated(text, unit=Unit.COUNT, records=records, counts=True, **more)
 

@@ -1,8 +1,9 @@
 """City diplomacy, after its partners: trips and visits, the political watch, Europe."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,14 +12,16 @@ from cooperation.models import FundingProgramme
 from cooperation.selectors import calls
 from core.templatetags.parvis import number
 from events.enums import AHEAD, DelegationStatus, EventKind, MissionStatus
+from events.models import Delegation, Mission
 from events.selectors import occasions
 from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
 from mandate.reports import registers
 from mandate.reports.occasions import dated, page, states_events
 from mandate.reports.programmes import states_programmes
-from mandate.reports.statements import Period, Stated, counted, if_any, statement
+from mandate.reports.statements import Asked, Period, Stated, counted, if_any, statement
 from partnerships import selectors
+from partnerships.models import WatchNote
 
 DIPLOMACY = ReportSection.DIPLOMACY
 
@@ -36,14 +39,20 @@ DIPLOMACY = ReportSection.DIPLOMACY
     ),
 )
 def trips(reader, period: Period) -> Iterator[Stated]:
-    found = occasions.missions_done(reader).filter(actual_start__range=period.days).select_related(None)
+    found = _done(reader, *period.days)
 
     def text(count: int) -> str:
         said = ngettext("%(count)s mission abroad took place.", "%(count)s missions abroad took place.", count)
         return said % {"count": number(count)}
 
     link = page("events:missions", status=MissionStatus.DONE)
-    yield counted(found, text, called=dated, link=link, rows=registers.by_destination(reader, found))
+    records = Asked(_done, reader, period.days)
+    yield counted(records, text, called=dated, link=link, rows=registers.by_destination(reader, found))
+
+
+def _done(reader, since: date, until: date) -> QuerySet[Mission]:
+    """Those that took place and began between the two days."""
+    return occasions.missions_done(reader).filter(actual_start__range=(since, until)).select_related(None)
 
 
 @statement(
@@ -56,7 +65,11 @@ def trips_undated(reader, period: Period) -> Iterator[Stated]:
     def text(count: int) -> str:
         return _("Missions abroad on a day that no record gives: %(count)s") % {"count": number(count)}
 
-    yield from if_any(counted(occasions.missions_done(reader).filter(actual_start=None), text))
+    yield from if_any(counted(Asked(_undated, reader), text))
+
+
+def _undated(reader) -> QuerySet[Mission]:
+    return occasions.missions_done(reader).filter(actual_start=None)
 
 
 @statement("missions-ahead", DIPLOMACY, model="events.mission", figure="missions-ahead")
@@ -65,7 +78,7 @@ def missions_ahead(reader, period: Period) -> Iterator[Stated]:
         return _("Missions abroad that are ideas, planned or confirmed: %(count)s") % {"count": number(count)}
 
     yield counted(
-        occasions.upcoming_missions(reader), text, called=dated, link=page("events:missions", status=list(AHEAD))
+        Asked(occasions.upcoming_missions, reader), text, called=dated, link=page("events:missions", status=list(AHEAD))
     )
 
 
@@ -82,8 +95,12 @@ def delegations_received(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s delegation was received.", "%(count)s delegations were received.", count)
         return said % {"count": number(count)}
 
-    found = occasions.delegations_received(reader).filter(actual_start__range=period.days)
+    found = Asked(_received, reader, period.days)
     yield counted(found, text, link=page("events:delegations", status=DelegationStatus.RECEIVED))
+
+
+def _received(reader, since: date, until: date) -> QuerySet[Delegation]:
+    return occasions.delegations_received(reader).filter(actual_start__range=(since, until))
 
 
 @statement(
@@ -103,8 +120,11 @@ def political_watch(reader, period: Period) -> Iterator[Stated]:
         )
         return said % {"count": number(count)}
 
-    found = selectors.watch_notes(reader).filter(noted_on__range=period.days).order_by("noted_on", "pk")
-    yield from if_any(counted(found, text, called=registers.note))
+    yield from if_any(counted(Asked(_noted, reader, period.days), text, called=registers.note))
+
+
+def _noted(reader, since: date, until: date) -> QuerySet[WatchNote]:
+    return selectors.watch_notes(reader).filter(noted_on__range=(since, until)).order_by("noted_on", "pk")
 
 
 # --- Europe ---

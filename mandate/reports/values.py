@@ -1,13 +1,16 @@
 """Universal values and remembrance: honours, journalists in refuge, gender equality, commemorations."""
 
 from collections.abc import Iterator
+from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.templatetags.parvis import number
 from events.enums import AHEAD, REMEMBRANCE, EventKind, MissionStatus
+from events.models import Mission
 from events.selectors import occasions
 from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
@@ -15,7 +18,7 @@ from mandate.reports import registers
 from mandate.reports.account import Proof
 from mandate.reports.occasions import dated, page, states_events
 from mandate.reports.programmes import states_residencies
-from mandate.reports.statements import Period, Stated, both, counted, if_any, statement
+from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, statement
 from partnerships.enums import CITY_KINDS, LIVE, ClauseKind, RelationKind
 from solidarity.enums import ResidencyKind
 from solidarity.models import Honour
@@ -45,9 +48,16 @@ def honours_awarded(reader, period: Period) -> Iterator[Stated]:
         return _("Honours awarded on a day that no record gives: %(count)s") % {"count": number(count)}
 
     link = page("solidarity:honours")
-    found = honours.awarded(reader).order_by("reference")
-    yield counted(found.filter(awarded_on__range=period.days), text, link=link, called=_honour)
-    yield from if_any(counted(found.filter(awarded_on=None), undated, link=link, called=_honour, part="undated"))
+    yield counted(Asked(_awarded, reader, period.days), text, link=link, called=_honour)
+    yield from if_any(counted(Asked(_undated, reader), undated, link=link, called=_honour, part="undated"))
+
+
+def _awarded(reader, since: date, until: date) -> QuerySet[Honour]:
+    return honours.awarded(reader).filter(awarded_on__range=(since, until)).order_by("reference")
+
+
+def _undated(reader) -> QuerySet[Honour]:
+    return honours.awarded(reader).filter(awarded_on=None).order_by("reference")
 
 
 def _honour(honour: Honour) -> Proof:
@@ -168,12 +178,19 @@ def emblematic_missions(reader, period: Period) -> Iterator[Stated]:
     def ahead(count: int) -> str:
         return _("Emblematic missions that lie ahead: %(count)s") % {"count": number(count)}
 
-    done = occasions.missions_done(reader).filter(emblematic=True, actual_start__range=period.days)
+    done = Asked(_emblematic, reader, period.days)
     link = page("events:missions", status=MissionStatus.DONE, emblematic="true")
     yield counted(done, text, called=dated, link=link)
-    coming = occasions.upcoming_missions(reader).filter(emblematic=True)
     link = page("events:missions", status=list(AHEAD), emblematic="true")
-    yield from if_any(counted(coming, ahead, called=dated, link=link, part="ahead"))
+    yield from if_any(counted(Asked(_to_come, reader), ahead, called=dated, link=link, part="ahead"))
+
+
+def _emblematic(reader, since: date, until: date) -> QuerySet[Mission]:
+    return occasions.missions_done(reader).filter(emblematic=True, actual_start__range=(since, until))
+
+
+def _to_come(reader) -> QuerySet[Mission]:
+    return occasions.upcoming_missions(reader).filter(emblematic=True)
 
 
 @statement(

@@ -8,7 +8,7 @@ from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from core import clock
+from core import clock, written
 from mandate.selectors.signs import Sign, last_signs, without_fresh_ones
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, PARTNERSHIP, PartyRole, RenewalVerdict
@@ -55,8 +55,7 @@ def dormant(reader, months: int | None = None) -> list[Dormant]:
     """
     since = clock.today() - relativedelta(months=settings.DORMANT_MONTHS if months is None else months)
     # Of most cities nothing more than their key is needed, and of those where something happened lately not even that.
-    tied = partnership_cities(reader).prefetch_related(None).order_by()
-    keys = dict(without_fresh_ones(reader, tied, since).values_list("pk", "slug"))
+    keys = dict(written.rows(_quiet, reader, since))
     last = last_signs(reader, keys, since, enough=since)
     asleep = [pk for pk in keys if pk not in last or last[pk].latest < since]
     ruling = {row.city_id: row for row in selectors.ruling_decisions(reader).filter(city__in=asleep)}
@@ -65,6 +64,11 @@ def dormant(reader, months: int | None = None) -> list[Dormant]:
         Dormant(city, last.get(city.pk), ruling.get(city.pk), _waits(city, ruling.get(city.pk))) for city in cities
     ]
     return sorted(found, key=lambda row: (row.months is None, -(row.months or 0), row.last is None))
+
+
+def _quiet(reader, since: date) -> QuerySet:
+    tied = partnership_cities(reader).prefetch_related(None).order_by()
+    return without_fresh_ones(reader, tied, since).values_list("pk", "slug")
 
 
 def waiting(rows: Iterable[Dormant]) -> list[Dormant]:

@@ -11,5 +11,14 @@ def first_of(records: QuerySet, count: int) -> tuple[list[Any], int]:
     found = records.prefetch_related(None)
     if found.query.distinct:  # rows are told apart after a window has counted them
         return list(found[:count]), found.count()
-    first = list(found.annotate(how_many=Window(Count("*")))[:count])
+    return with_count(list(counted(found, count)))
+
+
+def counted(records: QuerySet, count: int) -> QuerySet:
+    """The first of them, without what their own pages show besides, each with how many there are in all (`how_many`)."""
+    return records.prefetch_related(None).annotate(how_many=Window(Count("*")))[:count]
+
+
+def with_count(first: list[Any]) -> tuple[list[Any], int]:
+    """What `counted` found, and how many there are."""
     return first, first[0].how_many if first else 0

@@ -8,6 +8,7 @@ from fractions import Fraction
 from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 
 from core import clock
+from core.written import later
 from events.enums import Horizon
 from mandate.enums import JUDGED_AT, OPEN, MandateMilestone, ObjectiveStatus
 from mandate.models import (
@@ -63,17 +64,20 @@ def current_mandate(reader, *, city: City | None = None, day: date | None = None
 def objectives(reader, mandate: Mandate | None = None) -> QuerySet[Objective]:
     """Every objective (of the mandate, where one is given) with its owner and associates: late first, then at risk, then
     by what falls due soonest; what is met or dropped comes last. A fixed number of queries."""
-    associates = ObjectiveAssociate.objects.visible_to(reader).select_related("person", "organisation")
     urgency = Case(*(When(status=state, then=Value(place)) for place, state in enumerate(_URGENCY)))
     # Within the same urgency what has not started and what is on track are alike: the date decides.
     rank = Case(When(status__in=_URGENCY[2:4], then=Value(2)), default=urgency)
     found = (
         Objective.objects.visible_to(reader)
         .select_related("mandate", "owner", "parent")
-        .prefetch_related(Prefetch("associates", associates))
+        .prefetch_related(later("associates", lambda: _associates(reader)))
         .order_by(rank, F("due_on").asc(nulls_last=True), "mandate", "pk")
     )
     return found.filter(mandate=mandate) if mandate else found
+
+
+def _associates(reader) -> QuerySet[ObjectiveAssociate]:
+    return ObjectiveAssociate.objects.visible_to(reader).select_related("person", "organisation")
 
 
 def by_horizon(reader, mandate: Mandate) -> dict[str, list[Objective]]:

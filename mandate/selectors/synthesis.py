@@ -15,13 +15,17 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Greatest
 
 from core import clock, dates
 from core.enums import Precision
-from events.models import CouncilSitting, Mission
+from events.enums import AHEAD, MeetingStatus
+from events.models import CouncilSitting, Delegation, Meeting, Mission
 from events.rules import NOT_DECIDED
 from events.selectors import occasions, promises
+from events.selectors.agenda import OF_CANCELLED
+
+SOONEST = (F("planned_start").asc(nulls_last=True), "reference")
 
 
 def next_sitting(reader) -> CouncilSitting | None:
@@ -46,16 +50,28 @@ def next_missions(reader) -> QuerySet[Mission]:
     )
 
 
+def next_delegations(reader) -> QuerySet[Delegation]:
+    """The delegations that are expected and not over yet, in the same order."""
+    found = Delegation.objects.visible_to(reader).filter(status__in=AHEAD)
+    held = _not_over("planned_end") | (Q(planned_end=None) & _not_over("planned_start")) | Q(planned_start=None)
+    return found.filter(held).select_related("city__country", "country", "organisation").order_by(*SOONEST)
+
+
+def next_meetings(reader) -> QuerySet[Meeting]:
+    """The meetings that are planned from today on, in the same order; not those of a trip or a visit that is cancelled."""
+    found = Meeting.objects.visible_to(reader).filter(status=MeetingStatus.PLANNED)
+    planned = found.exclude(OF_CANCELLED).filter(_not_over("day"))
+    return planned.select_related("city__country").order_by("day", F("starts_at").asc(nulls_first=True), "pk")
+
+
 def missions_to_confirm(reader, until: date) -> QuerySet[Mission]:
-    """The ideas and plans that leave until that day and are not over, with `due`: the day before the departure, or the last
-    day of what is known of it."""
+    """The ideas and plans that leave until that day and are not over, with `due`: the day before the departure, for the special
+    mandate is voted before it (A13). Known to a month, a season or a year, it may be on its first day; once that has begun,
+    tomorrow."""
     found = next_missions(reader).filter(status__in=NOT_DECIDED, planned_start__lte=until)
-    eve, departure = timedelta(days=1), F("planned_start")
-    lasts = [
-        When(planned_start_precision=precision, then=departure + months(Value(count)) - eve)
-        for precision, count in {Precision.MONTH: 1, Precision.SEASON: 3, Precision.YEAR: 12}.items()
-    ]
-    due = Cast(Case(*lasts, default=departure - eve), DateField())
+    eve = Cast(F("planned_start") - timedelta(days=1), DateField())
+    today = Value(clock.today(), output_field=DateField())
+    due = Case(When(planned_start_precision=Precision.DAY, then=eve), default=Greatest(eve, today))
     return found.annotate(due=due).order_by("due", "reference")
 
 
@@ -75,10 +91,7 @@ def _not_over(name: str) -> Q:
     return held
 
 
-def open_promises_by_mission(reader, missions: list[Mission]) -> dict[int, int]:
-    """How many promises are still open with the cities of each mission, by its key; one query."""
-    cities: dict[int, set[int]] = {
-        mission.pk: {place.city_id for place in mission.destinations.all() if place.city_id} for mission in missions
-    }
-    counted = promises.open_by_city(reader, set().union(*cities.values()))
-    return {key: sum(counted.get(city, 0) for city in met) for key, met in cities.items()}
+def open_promises_with(reader, met: list[set[int]]) -> list[int]:
+    """How many promises are still open with each of these sets of cities (keys); one query."""
+    counted = promises.open_by_city(reader, set().union(*met))
+    return [sum(counted.get(city, 0) for city in cities) for cities in met]

@@ -102,6 +102,7 @@ class Agreement(BaseModel):
         verbose_name_plural = _("agreements")
         ordering = ["-signed_on", "reference"]
         indexes = [
+            references.index("agreement"),
             search.index("agreement"),
             search.alike("agreement", "title_fr", "title_en"),
             models.Index(fields=["status", "expires_on"], name="partnerships_agreement_expiry"),

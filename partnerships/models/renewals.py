@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock, dates
 from core.constraints import check, once, one_of_choices, plausible_dates
 from core.models import BaseModel, tracked
+from core.translated import labelled
 from partnerships.enums import RenewalVerdict
 from partnerships.models import triggers
 
@@ -95,7 +96,7 @@ class RenewalDecision(BaseModel):
     }
 
     def __str__(self):
-        return f"{self.city}: {self.get_verdict_display()}, {dates.display(self.decided_on, 'day')}"
+        return labelled(self.city, f"{self.get_verdict_display()}, {dates.display(self.decided_on, 'day')}")
 
     def get_absolute_url(self):
         return self.city.get_absolute_url()

@@ -19,7 +19,7 @@ from core.admin.forms import REASON_LENGTH, as_validation_error
 from core.admin.listing import harmless
 from core.exceptions import Refused
 from core.templatetags.parvis import euros
-from core.translated import order
+from core.translated import labelled, order
 from solidarity import services
 from solidarity.enums import GrantStage
 from solidarity.models import Grant
@@ -41,7 +41,7 @@ def borne_by(grant: Grant) -> str:
         (f"{row.envelope} ({row.service})" if row.service else str(row.envelope), euros(row.amount))
         for row in grant.allocations.all()
     )
-    return "; ".join(f"{name}: {amount}" for name, amount in rows)
+    return "; ".join(labelled(name, amount) for name, amount in rows)
 
 
 def table(rows: list[work.SessionRow]) -> Dataset:

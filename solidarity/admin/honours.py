@@ -14,6 +14,7 @@ from core.admin import columns
 from core.admin.base import Place, RecordAdmin
 from core.admin.inlines import RowsTable
 from core.admin.listing import SavedView
+from core.translated import labelled
 from partnerships.admin.places import PERIOD
 from solidarity.admin.funds import SOLIDARITY
 from solidarity.enums import HonourStage
@@ -38,7 +39,7 @@ class OpinionRows(RowsTable):
 
 
 def opinion_texts(honour: Honour) -> str:
-    return ", ".join(f"{row.group}: {row.get_opinion_display()}" for row in honour.opinions.all())
+    return ", ".join(labelled(row.group, row.get_opinion_display()) for row in honour.opinions.all())
 
 
 def set_by_steps(honour: Honour) -> list[Any]:

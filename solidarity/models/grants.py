@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from core import clock, dates, search
+from core import clock, dates, references, search
 from core.constraints import check, one_of, one_of_choices, plausible_dates, plausible_year, positive
 from core.exceptions import Refused
 from core.models import BaseModel, tracked
@@ -157,6 +157,7 @@ class Grant(BaseModel):
         verbose_name_plural = _("grants")
         ordering = ["-reference"]
         indexes = [
+            references.index("grant"),
             search.index("grant"),
             search.alike("grant", "title_fr", "title_en"),
             models.Index(fields=["stage", "-reference"], name="solidarity_grant_stage"),
@@ -399,7 +400,7 @@ class Allocation(BaseModel):
     class Meta:
         verbose_name = _("allocation")
         verbose_name_plural = _("allocations")
-        ordering = ["grant", "envelope", "service"]
+        ordering = ["grant", "pk"]
         indexes = [
             models.Index(fields=["envelope"], include=["grant", "service", "amount"], name="solidarity_allocation_sums")
         ]

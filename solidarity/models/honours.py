@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import Discipline
-from core import dates, search
+from core import dates, references, search
 from core.constraints import check, one_of_choices, plausible_dates, plausible_year
 from core.dates import PrecisionField
 from core.models import BaseModel, Lasting, tracked
@@ -221,7 +221,7 @@ class Honour(BaseModel):
         verbose_name = _("honour")
         verbose_name_plural = _("honours")
         ordering = ["-year", "reference"]
-        indexes = [search.index("honour"), search.alike("honour", "recipient")]
+        indexes = [references.index("honour"), search.index("honour"), search.alike("honour", "recipient")]
         constraints = [
             check("solidarity_honour_reference_form", Q(reference__regex=REFERENCE), REFERENCE_FORM),
             one_of_choices("solidarity_honour", "kind", HonourKind),

@@ -151,7 +151,8 @@ class ProtectedFile(BaseModel):
     @classmethod
     def visibility(cls, reader) -> Q:
         """Those that the reader is named for now; those restricted to protection officers, for a protection officer."""
-        named = Q(pk__in=current_accesses(reader).values("file"))
+        # By the code, which is a column of the file's events too: their own numbers are not those of files.
+        named = Q(code__in=current_accesses(reader).values("file__code"))
         if Role.PROTECTION_OFFICER in reader.role_names:
             return named | Q(level=FileLevel.RESTRICTED)
         return named

@@ -4,25 +4,19 @@ Whoever writes locks in one order: the grant, then envelopes by their number, so
 Each refusal names a constraint; the model's `refusals` has its sentence.
 """
 
+from core.balances import SEES_THE_OTHERS, Balances
 from core.database import refuse
 
 STARTS_AS_DRAFT = refuse("solidarity_grant_starts_as_draft", "A grant begins as a draft.")
 ONLY_DRAFTS_DELETED = refuse("solidarity_grant_only_drafts_deleted", "Only a draft is deleted.")
 
-# Under "repeatable read" a transaction that waited for a lock still reads the sums as they were before it waited.
-_SEES_THE_OTHERS = """
-    IF current_setting('transaction_isolation') = 'repeatable read' THEN
-        RAISE EXCEPTION 'Money is moved in a transaction that is "read committed" or "serializable".'
-            USING ERRCODE = 'invalid_transaction_state';
-    END IF;
-"""
 _SETTLED = "('proposed', 'voted', 'signed', 'in-payment', 'reported', 'closed')"
 _COMMITTED = "('voted', 'signed', 'in-payment', 'reported', 'closed')"
 
 # What is proposed is fully allocated; from there on its amounts stay until it goes back to review.
 GRANT_SETTLED = f"""
     IF NEW.stage IN {_SETTLED} AND OLD.stage NOT IN {_SETTLED} THEN
-        {_SEES_THE_OTHERS}
+        {SEES_THE_OTHERS}
         IF NEW.amount_granted IS DISTINCT FROM (SELECT sum(amount) FROM solidarity_allocation WHERE grant_id = NEW.id) THEN
             {refuse("solidarity_grant_fully_allocated", "The allocations sum to the amount granted.")}
         END IF;
@@ -42,7 +36,7 @@ GRANT_SETTLED = f"""
 """
 
 ALLOCATION_SETTLED = f"""
-    {_SEES_THE_OTHERS}
+    {SEES_THE_OTHERS}
     PERFORM 1 FROM solidarity_grant g WHERE g.id IN (
         CASE WHEN TG_OP <> 'INSERT' THEN OLD.grant_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.grant_id END)
         ORDER BY g.id FOR NO KEY UPDATE;
@@ -104,7 +98,7 @@ GRANT_WITHIN = f"""
 DECLARE
     v_envelope bigint;
 BEGIN
-    {_SEES_THE_OTHERS}
+    {SEES_THE_OTHERS}
     FOR v_envelope IN
         SELECT DISTINCT envelope_id FROM solidarity_allocation WHERE grant_id = NEW.id ORDER BY envelope_id
     LOOP
@@ -131,7 +125,7 @@ DECLARE
     v_year int := NEW.year;
     v_credits numeric := NEW.payment_credits;
 BEGIN
-    {_SEES_THE_OTHERS}
+    {SEES_THE_OTHERS}
     {_CHECK_ENVELOPE}
     {_CHECK_CREDITS}
     RETURN NULL;
@@ -142,7 +136,7 @@ BASE_WITHIN = f"""
 DECLARE
     v_envelope bigint := OLD.envelope_id;
 BEGIN
-    {_SEES_THE_OTHERS}
+    {SEES_THE_OTHERS}
     PERFORM 1 FROM solidarity_envelope WHERE id = v_envelope FOR NO KEY UPDATE;
     {_CHECK_ENVELOPE}
     RETURN NULL;
@@ -199,7 +193,7 @@ INSTALMENT_WITHIN = f"""
 DECLARE
     v_granted numeric;
 BEGIN
-    {_SEES_THE_OTHERS}
+    {SEES_THE_OTHERS}
     PERFORM 1 FROM solidarity_grant g JOIN solidarity_grantagreement c ON c.grant_id = g.id WHERE c.id IN (
         CASE WHEN TG_OP <> 'INSERT' THEN OLD.agreement_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.agreement_id END)
         ORDER BY g.id FOR NO KEY UPDATE OF g;
@@ -239,7 +233,7 @@ DECLARE
     v_grant record;
     v_state text;
 BEGIN
-    {_SEES_THE_OTHERS}
+    {SEES_THE_OTHERS}
     IF TG_OP <> 'INSERT' THEN
         SELECT g.stage INTO v_state FROM solidarity_grant g WHERE g.id = OLD.grant_id FOR NO KEY UPDATE;
         IF v_state <> 'in-payment' THEN
@@ -300,8 +294,6 @@ END;
 # --- balances: what the sums are, kept as each grant and payment is written ---
 
 BALANCE_BEGINS = "INSERT INTO solidarity_balance (envelope_id) VALUES (NEW.id); RETURN NULL;"
-BALANCE_ENDS = "DELETE FROM solidarity_balance WHERE envelope_id = OLD.id; RETURN OLD;"
-
 # The envelopes are locked in their order before their balances, like everywhere.
 GRANT_BALANCED = f"""
     PERFORM 1 FROM solidarity_envelope WHERE id IN (SELECT envelope_id FROM solidarity_allocation WHERE grant_id = NEW.id)
@@ -345,7 +337,7 @@ BEGIN
 END;
 """
 
-# What the balances have to be: the sums themselves. To fill them anew, and to prove them.
+# What the balances have to be: the sums themselves.
 SUMS = f"""
     SELECT e.id AS envelope_id,
            COALESCE((SELECT sum(a.amount) FROM solidarity_allocation a JOIN solidarity_grant g ON g.id = a.grant_id
@@ -359,3 +351,5 @@ SUMS = f"""
         JOIN solidarity_envelope c ON c.id = a.envelope_id GROUP BY 1, 2
     ) p ON p.fund_id = e.fund_id AND p.year = e.year
 """
+KEPT = Balances("solidarity_balance", "envelope_id", ("committed", "proposed", "paid"), SUMS)
+BALANCE_ENDS = f"{KEPT.ended('OLD.id')} RETURN OLD;"

@@ -13,7 +13,7 @@ from core.deletion import OUT_OF_REACH, whole
 from core.exceptions import Reason, Refused
 from core.history import event_model
 from core.models import Document, User
-from core.sealing import reseal, seal, sealed_fields, unseal
+from core.sealing import seal, unseal
 from core.workflow import check_version
 from solidarity.enums import AccessOrigin, FileKind
 from solidarity.models import Honour, Residency, ResidencyProgramme
@@ -319,22 +319,3 @@ def erase(file: ProtectedFile, *, actor, confirmation: str) -> Erasure:
             event_model(model).objects.filter(pgh_obj_id__in=keys).delete()
         event_model(ProtectedFile).objects.filter(pgh_obj_id=key).delete()
     return erasure
-
-
-# --- keys ---
-
-
-@transaction.atomic
-def rotate_keys() -> int:
-    """Seals every text anew with the first key; returns how many were sealed with another. LostKey, and nothing changed,
-    where a text was sealed with a key that is not there."""
-    turned = 0
-    for model in (ProtectedFile, FileAccess, Publication):
-        names = sealed_fields(model)
-        for row in model.objects.select_for_update().order_by("pk").iterator(chunk_size=200):
-            anew = {name: reseal(getattr(row, name)) for name in names}
-            changed = {name: text for name, text in anew.items() if text != getattr(row, name)}
-            if changed:
-                model.objects.filter(pk=row.pk).update(**changed)
-                turned += len(changed)
-    return turned

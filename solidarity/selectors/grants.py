@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.exceptions import Reason
 from core.translated import order
+from core.written import later
 from partnerships.models import Organisation
 from solidarity import law
 from solidarity.enums import COMMITTED, GRANT_LIFE, OPEN, OVER, GrantStage, ThresholdKind
@@ -35,13 +36,16 @@ from solidarity.selectors.funds import summed
 
 def grants(reader) -> QuerySet[Grant]:
     """Every grant with its body, places and allocations, and `paid` (EUR), in a fixed number of queries."""
-    places = GrantPlace.objects.visible_to(reader).select_related("city__country", "country")
-    allocations = Allocation.objects.visible_to(reader).select_related("envelope__fund", "service")
     paid = Payment.objects.visible_to(reader).filter(grant=OuterRef("pk"))
     return (
         Grant.objects.visible_to(reader)
         .select_related("beneficiary", "deliberation", "project", "crisis", "theme", "instructed_by", "approved_by")
-        .prefetch_related(Prefetch("places", places), Prefetch("allocations", allocations))
+        .prefetch_related(
+            later("places", lambda: GrantPlace.objects.visible_to(reader).select_related("city__country", "country")),
+            later(
+                "allocations", lambda: Allocation.objects.visible_to(reader).select_related("envelope__fund", "service")
+            ),
+        )
         .annotate(paid=summed(paid, "grant"))
         .order_by("-reference")
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from cooperation.models import Theme
@@ -16,7 +16,6 @@ from core.translated import active_language
 from partnerships.models import Country, Organisation
 from solidarity.enums import COMMITTED
 from solidarity.models import Grant, GrantPlace, Payment
-from solidarity.selectors.funds import summed
 
 
 @dataclass(frozen=True)
@@ -37,14 +36,18 @@ class Slices:
     by_beneficiary: list[Slice]
 
 
-# Each grant is read once for the three, and only its sums leave the database. A grant without a place has no country.
-ADD_UP = """
-WITH granted (id, theme, beneficiary, amount, paid) AS MATERIALIZED ({granted})
+# Each grant and each payment is read once for the three, and only their sums leave the database. A grant without a place has
+# no country. It begins with SELECT, which tells pghistory that nothing is written.
+ADD_UP = """SELECT * FROM (
+WITH paid_on (id, amount) AS ({paid}), granted (id, theme, beneficiary, amount, paid) AS MATERIALIZED (
+    SELECT voted.*, COALESCE(paid_on.amount, 0) FROM ({granted}) AS voted (id, theme, beneficiary, amount)
+    LEFT JOIN paid_on USING (id)
+)
 SELECT 'theme', theme, count(*), sum(amount), sum(paid) FROM granted GROUP BY theme
 UNION ALL SELECT 'beneficiary', beneficiary, count(*), sum(amount), sum(paid) FROM granted GROUP BY beneficiary
 UNION ALL SELECT 'country', country, count(*), sum(amount), sum(paid)
 FROM granted LEFT JOIN ({places}) place (id, country) USING (id) GROUP BY country
-"""
+) AS added_up"""
 # The key of a country, a field or a body (None where a grant names none): how many grants, EUR granted, EUR paid.
 Sums = dict[int | None, tuple[int, Decimal, Decimal]]
 
@@ -54,7 +57,7 @@ def slices(reader, year: int | None = None) -> Slices:
 
     A grant for several countries counts in each of them: slices by country do not add up.
     """
-    sums = _sums(*_granted_and_places(reader, year))
+    sums = _sums(_granted(reader, year), _paid(reader, year), _places(reader))
     return Slices(
         _sliced(_names(Country, reader, "code"), sums["country"]),
         _sliced(_names(Theme, reader, "slug"), sums["theme"]),
@@ -62,31 +65,48 @@ def slices(reader, year: int | None = None) -> Slices:
     )
 
 
-def _granted_and_places(reader, year: int | None) -> tuple[QuerySet, QuerySet]:
-    """The voted grants with EUR granted and paid; and each country of each grant, once."""
-    payments = Payment.objects.visible_to(reader).filter(grant=OuterRef("pk"))
+def _granted(reader, year: int | None) -> QuerySet:
+    """The voted grants with EUR granted."""
     granted = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED).order_by()
     if year is not None:
         granted = granted.filter(year=year)
-    columns = ("pk", "theme", "beneficiary", "amount_granted", "paid")
+    return granted.values_list("pk", "theme", "beneficiary", "amount_granted")
+
+
+def _paid(reader, year: int | None) -> QuerySet:
+    """EUR paid on each grant."""
+    payments = Payment.objects.visible_to(reader).order_by()
+    if year is not None:
+        payments = payments.filter(grant__year=year)
+    return payments.values_list("grant").annotate(Sum("amount"))
+
+
+def _places(reader) -> QuerySet:
+    """Each country of each grant, once."""
     places = GrantPlace.objects.visible_to(reader).order_by()
-    return (
-        granted.annotate(paid=summed(payments, "grant")).values_list(*columns),
-        places.values_list("grant", Coalesce("city__country", "country")).distinct(),
-    )
+    return places.values_list("grant", Coalesce("city__country", "country")).distinct()
 
 
-def _sums(granted: QuerySet, places: QuerySet) -> dict[str, Sums]:
+def _sums(granted: QuerySet, paid: QuerySet, places: QuerySet) -> dict[str, Sums]:
     found: dict[str, Sums] = {"country": {}, "theme": {}, "beneficiary": {}}
     try:
-        (granted_sql, granted_params), (places_sql, places_params) = map(_compiled, (granted, places))
+        asked = [_payments(paid), _compiled(granted), _compiled(places)]
     except EmptyResultSet:  # a reader who may see none of them: Django asks the database nothing
         return found
+    parts = dict(zip(("paid", "granted", "places"), (sql for sql, _params in asked), strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(ADD_UP.format(granted=granted_sql, places=places_sql), [*granted_params, *places_params])
-        for of, key, number, amount, paid in cursor.fetchall():
-            found[of][key] = (number, amount, paid)
+        cursor.execute(ADD_UP.format(**parts), [value for _sql, params in asked for value in params])
+        for of, key, *sums in cursor.fetchall():
+            found[of][key] = (sums[0], sums[1], sums[2])
     return found
+
+
+def _payments(paid: QuerySet) -> tuple[str, tuple[Any, ...]]:
+    """What is paid; nothing to a reader of grants who may see no payment."""
+    try:
+        return _compiled(paid)
+    except EmptyResultSet:
+        return "SELECT NULL::bigint, NULL::numeric WHERE false", ()
 
 
 def _compiled(rows: QuerySet) -> tuple[str, tuple[Any, ...]]:

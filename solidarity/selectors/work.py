@@ -61,6 +61,7 @@ def balance(reader, grant: Grant) -> Balance:
         .values_list("allocation")
         .annotate(Sum("amount"))
     )
+    convention = law.cumulation(grant, ThresholdKind.CONVENTION)
     return Balance(
         grant=grant,
         allocated=sum((row.amount for row in allocations), Decimal(0)),
@@ -75,8 +76,8 @@ def balance(reader, grant: Grant) -> Balance:
             for row in allocations
             if row.envelope_id in envelopes
         ],
-        cumulation=law.cumulation(grant, ThresholdKind.CONVENTION),
-        needs_convention=law.needs_convention(grant),
+        cumulation=convention,
+        needs_convention=convention.is_above and grant.beneficiary.kind not in law.PUBLIC_KINDS,
     )
 
 

@@ -334,4 +334,4 @@ def test_lists_and_pages_ask_a_fixed_number_of_times(officer):
     for _number in range(3):
         lives.grant_in("voted", (envelope, 1000))
     many = [queries(officer, address) for address in (reverse(LIST), page(envelope), page(grant))]
-    assert few == many == [12, 11, 42]
+    assert few == many == [12, 11, 40]

@@ -347,18 +347,18 @@ def test_a_token_is_checked_in_one_query_and_its_use_written_once_in_five_minute
 
 def test_two_requests_at_once_note_one_use(client_of_api):
     one, other = (ClientAccess.objects.get() for _each in range(2))
-    clients.note_use(one)
+    clients.note_use(one.pk, one.last_used_at)
     with CaptureQueriesContext(connection) as asked:
-        clients.note_use(other)
+        clients.note_use(other.pk, other.last_used_at)
     assert "last_used_at" in asked[0]["sql"]
     noted = ClientAccess.objects.get().last_used_at
-    clients.note_use(other)
+    clients.note_use(other.pk, other.last_used_at)
     assert ClientAccess.objects.get().last_used_at == noted
 
 
 def test_use_is_no_change_of_what_a_client_may(client_of_api):
     before = ClientAccess.objects.get()
-    clients.note_use(before)
+    clients.note_use(before.pk, before.last_used_at)
     after = ClientAccess.objects.get()
     assert (after.version, after.updated_at) == (before.version, before.updated_at)
     assert len(history.changes(after, Parvis())) == 1

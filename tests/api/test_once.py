@@ -21,7 +21,7 @@ from core.api import once
 from core.enums import Audience
 from core.models import Document, IdempotencyKey, User
 from core.roles import Role
-from core.tasks import forget_keys
+from core.tasks import forget
 from partnerships import models
 from partnerships.api.views import Areas
 from tests import factories
@@ -250,11 +250,11 @@ def test_what_is_kept_is_sealed_and_forgotten_after_a_day(api, settings):
     post(api, body=AREA | {"name_en": "Unmistakable"})
     kept = IdempotencyKey.objects.get()
     assert "Unmistakable" not in json.dumps(IdempotencyKey.objects.values("caller", "key", "digest", "answer").get())
-    assert forget_keys() == 0
+    assert forget() == 0
     IdempotencyKey.objects.update(written_at=timezone.localtime() - timedelta(hours=24, minutes=1))
     fresh = post(api, body=AREA | {"slug": "south"}, key="k-2")
     assert fresh.status_code == 201
-    assert forget_keys() == 1
+    assert forget() == 1
     assert not IdempotencyKey.objects.filter(pk=kept.pk).exists()
     assert post(api).status_code == 400, "the key is forgotten, and the record there"
 

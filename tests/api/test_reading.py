@@ -8,7 +8,7 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from core import clock
+from core import clock, written
 from core.access import ApiClient
 from core.api import reading, sqljson
 from core.api.reading import Reading
@@ -60,9 +60,9 @@ def test_postgresql_tells_what_the_serializer_does(resource, action):
 
 @pytest.fixture
 def kept(monkeypatch):
-    kept = reading.Kept()
+    kept = written.Kept(reading.KEPT)
     monkeypatch.setattr(reading, "_kept", kept)
-    return kept.statements
+    return kept.values
 
 
 def test_what_a_system_asks_again_is_not_built_again(kept, monkeypatch):
@@ -106,11 +106,12 @@ def test_of_a_person_nothing_is_kept(kept):
     assert not kept
 
 
-def test_no_more_is_kept_than_stated(kept, monkeypatch):
-    monkeypatch.setattr(reading, "KEPT", 2)
+def test_no_more_is_kept_than_stated(monkeypatch):
+    kept = written.Kept(2)
+    monkeypatch.setattr(reading, "_kept", kept)
     for fields in ("id", "slug", "kind"):
         Reading(asked("cities", "list", fields=fields)).page(0, 50)
-    assert len(kept) == 2
+    assert len(kept.values) == 2
 
 
 def test_words_that_look_like_sql_stay_words():

@@ -39,7 +39,20 @@ EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 2)
 pytestmark = pytest.mark.walk
 METHODS = ("get", "post", "put", "patch", "delete")
 OPERATIONS = [(method, path) for path, item in DOCUMENT["paths"].items() for method in METHODS if method in item]
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
+# What every request may be refused for stands as `4XX`; 404 where something is named, 413 and 415 where something is sent.
+ALWAYS = {400, 401, 403, 404, 406, 429}
+WITH_BODY = {413, 415}
+
+
+def refused_as_described(context, response, case) -> None:
+    """`4XX` lets every refusal pass: here it is these, and those that the operation names itself."""
+    code = response.status_code
+    named = {int(name) for name in case.operation.definition.raw["responses"] if name.isdigit()}
+    sends = WITH_BODY if case.method in ("POST", "PUT", "PATCH") else set()
+    assert code not in range(400, 500) or code in ALWAYS | sends | named, f"{code} is not described"
+
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, refused_as_described]
 
 
 @pytest.fixture(scope="module")

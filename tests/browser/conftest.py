@@ -2,13 +2,15 @@
 
 import os
 import shutil
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.mail import EmailMessage
 
+from core import clock
 from core.as_of.reading import last_day
 from core.mailbox import Mailbox
+from core.models import Export
 from core.roles import Role
 from tests import factories
 from tests.browser.screen import FLAGS, PHONE, TABLET
@@ -121,6 +123,7 @@ def register(transactional_db):
         "/search/",
         "/search/?q=exemple",
         "/preferences/",
+        "/exports/",
         "/accounts/2fa/",
         "/accounts/password/change/",
         "/accessibility/",
@@ -238,7 +241,17 @@ def reminders() -> list[str]:
 def deputy(register):
     user = factories.UserFactory(role=Role.DEPUTY, email="deputy@example.test")
     told(user, 2)
+    files(user)
     return user
+
+
+def files(user) -> None:
+    """Exports of hers in every state: one that is written, one that is ready, one that was not possible."""
+    asked = {"person": user, "resource": "grants", "is_readable": True, "query": "stage=voted"}
+    Export.objects.create(file_format="xlsx", status="running", rows=60_000, rows_done=24_000, **asked)
+    tomorrow = clock.real() + timedelta(hours=24)
+    Export.objects.create(file_format="ods", status="failed", problem="Invented.", expires_at=tomorrow, **asked)
+    Export.objects.create(file_format="csv", status="done", file="exports/none.csv", expires_at=tomorrow, **asked)
 
 
 @pytest.fixture

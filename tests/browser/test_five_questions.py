@@ -66,7 +66,7 @@ def what_must_be_decided_by_when(page):
 
 def is_what_was_voted_paid(page):
     card = figure(page, "Voted, not wholly paid")
-    assert re.search(r"this year €[\d,]+ voted, €[\d,]+ paid", card.inner_text())
+    assert re.search(r"in 2015: €[\d,]+ committed, €[\d,]+ paid", card.inner_text())
     shown = value(page, "Voted, not wholly paid")
     card.locator(".value a").click()
     assert count(page) == shown > 0

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from cooperation.enums import MARKERS
+from cooperation.models import Balance
 from core.database import refusal, sentences
 from tests import factories as make
 
@@ -178,6 +179,10 @@ def _framework_with_a_commitment():
     return make.MovementFactory(line=line, amount=1000)
 
 
+def _balance_of_nothing():
+    Balance.objects.filter(project=make.ProjectFactory()).update(committed=1)
+
+
 def _line_of_a_whole():
     whole = make.ProjectFactory(parent=make.ProjectFactory()).parent
     written(make.FundingLineFactory(), project=whole)
@@ -191,6 +196,7 @@ def _line_draws_on_framework():
 
 
 MONEY = [
+    (APP + "balance_of_movements", _balance_of_nothing),
     *amounts("framework", make.FrameworkFactory, "amount"),
     (APP + "framework_not_exceeded", lambda: written(_framework_with_a_commitment().line.framework, amount="999.99")),
     (APP + "framework_not_exceeded", lambda: copied(_framework_with_a_commitment(), amount="0.01")),

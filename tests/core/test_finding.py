@@ -92,6 +92,13 @@ def test_exact_words_come_before_beginnings_and_these_before_what_is_spelt_alike
     assert "Porto" in {row.label for row in few.rows}
 
 
+def test_a_misspelt_word_is_forgiven_beside_one_that_stands_elsewhere_in_the_record(deputy):
+    factories.ProjectFactory(title_en="Example sanitation", title_fr="Example sanitation", object_en="Solidarity")
+    factories.ProjectFactory(title_en="Example sanitation", title_fr="Example sanitation", object_en="Other")
+    assert len(found(deputy, "solidarity sanitatoin")["Project"]) == 1
+    assert "Project" not in found(deputy, "zzzzqqq sanitatoin")
+
+
 def test_a_word_of_the_name_weighs_more_than_one_of_the_description(deputy):
     named = factories.ProjectFactory(title_fr="Fontaines", title_en="", object_fr="Objet inventé.")
     other = factories.ProjectFactory(title_fr="Autre", title_en="", object_fr="Des fontaines.")

@@ -42,6 +42,14 @@ def test_history_says_who_changed_what_when_and_why():
     assert ("name in French", "", "Avant") in [(field.label, field.before, field.after) for field in insert.fields]
 
 
+def test_history_says_in_words_what_a_command_loaded():
+    with pghistory.context(client="Parvis", reason="load_samples"):
+        city = CityFactory()
+    with override("en"):
+        (insert,) = changes(city, Parvis())
+    assert insert.reason == "Invented samples"
+
+
 def test_history_names_what_foreign_keys_point_to():
     before, after = CountryFactory(name_fr="Pays A"), CountryFactory(name_fr="Pays B")
     city = CityFactory(country=before)

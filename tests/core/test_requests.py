@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -9,11 +10,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DataError
 from django.test import Client
+from django.utils import timezone
 from django.utils.translation import override
+from oauth2_provider.models import AccessToken
 
 from core.api.problems import describe
 from core.roles import Role
-from tests.factories import UserFactory
+from tests.factories import ApiClientFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 HTML = {"Accept-Language": "en"}
@@ -113,3 +116,63 @@ def test_documents_are_read_by_nobody_else_on_the_machine(settings):
         assert modes == ["0o600", "0o700", "0o700"]
     finally:
         default_storage.delete(name)
+
+
+# --- the shorter way of other systems ---
+
+
+@pytest.fixture
+def token():
+    client = ApiClientFactory(access__last_used_at=timezone.localtime())
+    expires = timezone.localtime() + timedelta(hours=1)
+    AccessToken.objects.create(token="invented", application=client, expires=expires, scope="partnerships:read")
+    return {"Authorization": "Bearer invented"}
+
+
+def test_a_token_opens_no_page(token):
+    answer = Client(headers=token).get("/agreements/")
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, "/accounts/login/")
+
+
+def test_a_token_is_not_a_session(administrator, token):
+    """Whoever shows both is the system, whose rights are fewer."""
+    assert administrator.get("/api/v1/grants/").status_code == 200
+    assert administrator.get("/api/v1/cities/", headers=token).status_code == 200
+    assert administrator.get("/api/v1/grants/", headers=token).status_code == 403
+    assert administrator.get("/api/v1/cities/", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
+def test_a_system_is_asked_for_no_session(administrator, token, django_assert_num_queries):
+    administrator.get("/api/v1/cities/", headers=token)
+    with django_assert_num_queries(2):  # its token, and the rows
+        administrator.get("/api/v1/cities/", headers=token)
+
+
+def test_what_a_system_reads_is_guarded_alike(token):
+    answer = Client(headers=token).get("/api/v1/cities/")
+    told = {name: answer[name] for name in ("Cache-Control", "X-Frame-Options", "X-Content-Type-Options")}
+    assert told == {
+        "Cache-Control": "private, no-cache",
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+    }
+    assert "RateLimit" in answer
+    assert not answer.cookies
+
+
+def test_a_system_is_answered_in_its_language(token):
+    french, english = (
+        Client(headers=token | {"Accept-Language": language}).get("/api/v1/cities/0/").json()["title"]
+        for language in ("fr", "en")
+    )
+    assert french != english
+
+
+def test_a_fault_on_the_shorter_way_is_a_problem_without_its_cause(token, monkeypatch):
+    def fail(view):
+        raise ZeroDivisionError("a secret")
+
+    monkeypatch.setattr("partnerships.api.views.Cities.rows", fail)
+    answer = Client(headers=token, raise_request_exception=False).get("/api/v1/cities/")
+    assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
+    assert "secret" not in answer.content.decode()

@@ -3,7 +3,7 @@ from django.apps import apps
 from django.db import connection
 
 from core.access import Parvis
-from core.search import AlikeIndex, all_of, settled
+from core.search import AlikeIndex, Settled, all_of, settled
 from partnerships.models import City
 from tests.factories import CityFactory, CountryFactory
 
@@ -54,5 +54,5 @@ def test_a_settled_query_finds_what_the_query_itself_finds(words, begun):
     CityFactory(name_fr="Ailleurs", name_en="Elsewhere")
     asked = all_of(words, begun=begun)
     (known,) = settled(asked)
-    assert set(City.objects.filter(search=known)) == set(City.objects.filter(search=asked))
-    assert City.objects.filter(search=known).exists() == (words in (["Séoul"], ["2015", "SEOU"]))
+    assert set(City.objects.filter(search=Settled(known))) == set(City.objects.filter(search=asked))
+    assert City.objects.filter(search=Settled(known)).exists() == (words in (["Séoul"], ["2015", "SEOU"]))

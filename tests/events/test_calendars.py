@@ -19,7 +19,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 31
+QUERIES = 32
 
 
 @pytest.fixture

@@ -250,6 +250,11 @@ def test_five_cities_in_one_place_are_five_symbols():
     assert apart([(100.0, 100.0), (150.0, 100.0)], [6.0, 6.0], 300, 200) == [(100.0, 100.0), (150.0, 100.0)]
 
 
+def test_a_name_stands_no_nearer_to_another_symbol_than_to_its_own():
+    left, _right = labelled([(100.0, 100.0), (172.0, 100.0)], [6.0, 6.0], [52.0, 30.0], 13, (400, 200))
+    assert left.anchor != "start" or left.y != pytest.approx(104, abs=4)
+
+
 def test_a_name_without_room_is_left_out():
     crowd = [(5.0 + 10 * n, 5.0 + 10 * m) for n in range(10) for m in range(5)]
     found = labelled(crowd, [5.0] * 50, [60.0] * 50, 13, (100, 50))

@@ -133,7 +133,7 @@ def test_grants_wait_for_the_next_council_the_oldest_application_first(deputy):
     assert {due for _kind, due, _what in found(deputy)} == {"2015-06-15"}
 
 
-def test_missions_wait_until_the_day_before_the_departure_or_the_end_of_what_is_known(deputy):
+def test_missions_wait_until_the_day_before_the_first_on_which_they_may_leave(deputy):
     def trip(name: str, day: date | None, precision: str = "day", **values):
         values = {"planned": True} | values
         make.MissionFactory(
@@ -144,16 +144,18 @@ def test_missions_wait_until_the_day_before_the_departure_or_the_end_of_what_is_
     trip("idea", date(2015, 7, 1), planned=False)
     trip("month", date(2015, 6, 1), "month")
     trip("season", date(2015, 6, 1), "season")
+    trip("autumn", date(2015, 9, 1), "season")
     trip("past", date(2015, 5, 20))
     trip("past month", date(2015, 5, 1), "month")
     trip("far", date(2015, 9, 2))
     trip("undated", None)
     make.MissionFactory(confirmed=True)
     assert [(due, what) for _kind, due, what in found(deputy)] == [
+        ("2015-06-01", "month"),
+        ("2015-06-01", "season"),
         ("2015-06-19", "soon"),
         ("2015-06-30", "idea"),
-        ("2015-06-30", "month"),
-        ("2015-08-31", "season"),
+        ("2015-08-31", "autumn"),
     ]
 
 

@@ -115,6 +115,7 @@ def addresses():
         "/report/",
         report.get_absolute_url(),
         "/preferences/",
+        "/exports/",
         "/decisions/",
         "/dormant/",
         f"/dormant/{city.slug}/",

@@ -140,6 +140,15 @@ def test_the_list_is_narrowed_by_each_of_its_filters(deputy):
     assert "No project matches all of this." in read(deputy, "/projects/", q="zzz")
 
 
+def test_the_euros_of_others_lead_to_the_projects_that_they_rest_on(deputy):
+    paid, other = paid_project(title_en="Example Paid"), factories.ProjectFactory(title_en="Example Unpaid")
+    whole = read(deputy, "/projects/")
+    assert '/projects/?cash_committed=true#results"' in whole
+    body = read(deputy, "/projects/", cash_committed="true")
+    assert [f'href="{found.get_absolute_url()}"' in body for found in (paid, other)] == [True, False]
+    assert "Cash committed, by whomever: yes" in body
+
+
 def test_a_list_narrowed_beyond_its_form_says_by_what(deputy):
     paid_project()
     body = read(deputy, "/projects/", stage=["idea", "under-way"], transversal="false")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 LISTS = ["/agenda/", "/missions/", "/delegations/", "/events/", "/promises/"]
 # Queries of a page, reading the session, the user and her roles included.
-AGENDA, MISSIONS, DELEGATIONS, EVENTS, PROMISES = 17, 17, 17, 15, 15
+AGENDA, MISSIONS, DELEGATIONS, EVENTS, PROMISES = 17, 17, 17, 15, 14
 RECORDS = {
     "mission": 31,
     "delegation": 25,
@@ -409,3 +409,17 @@ def test_a_reader_without_a_role_sees_nothing_and_a_stranger_signs_in(client):
         body = read(client, address, **({"month": "2015-06"} if address == "/agenda/" else {}))
         assert "Invented" not in body, address
         assert stranger.get(address).status_code == 302
+
+
+def test_a_meeting_says_that_nobody_of_the_other_side_is_recorded(deputy):
+    meeting = factories.MeetingFactory()
+    factories.ParticipantFactory(mission=None, meeting=meeting, quality="elected")
+    assert "Of the other side, nobody is recorded." in deputy.get(meeting.get_absolute_url()).content.decode()
+
+
+def test_what_lies_ahead_has_not_taken_place_yet_and_what_is_cancelled_did_not(deputy):
+    for mission, words in (
+        (factories.MissionFactory(confirmed=True), "It has not taken place yet."),
+        (factories.MissionFactory(cancelled=True), "It did not take place: it is cancelled."),
+    ):
+        assert words in deputy.get(mission.get_absolute_url()).content.decode()

@@ -95,9 +95,9 @@ def test_no_heading_is_left_in_the_words_of_the_machine(reader, resource):
 
 
 def test_a_list_asked_wrongly_is_refused_on_a_page(reader):
-    response = reader(Role.DEPUTY, "en").get("/exports/cities/?as=csv&country=ZZ")
+    response = reader(Role.DEPUTY, "en").get("/exports/cities/?as=csv&country=AA")
     assert response.status_code == 400
-    assert "There is no record “ZZ”." in response.content.decode()
+    assert "There is no record “AA”." in response.content.decode()
     for address in ("/exports/cities/?as=pdf", "/exports/unicorns/?as=csv", "/exports/cities/"):
         assert reader(Role.DEPUTY).get(address).status_code == 404
 
@@ -146,10 +146,34 @@ def test_an_export_on_the_pages_is_mine_alone(reader):
 
 def test_what_is_refused_is_said_on_the_page(reader):
     client = reader(Role.DEPUTY, "en")
-    wrong = client.post("/exports/", {"resource": "cities", "as": "csv", "query": "country=ZZ"}, follow=True)
+    wrong = client.post("/exports/", {"resource": "cities", "as": "csv", "query": "country=AA"}, follow=True)
     assert "This list cannot be narrowed as asked." in wrong.content.decode()
     for _again in range(5):
         client.post("/exports/", {"resource": "cities", "as": "csv", "query": ""})
     answer = client.post("/exports/", {"resource": "cities", "as": "csv", "query": ""}, follow=True)
     assert "You have 5 exports under way" in answer.content.decode()
     assert client.post("/exports/", {"resource": "cities", "as": "exe"}).status_code == 404
+
+
+def test_words_are_those_of_the_screen(reader):
+    city = factories.CityFactory(slug="wanted")
+    factories.RelationFactory(city=city, kind="solidarity")
+    for reference, values in {
+        "PRM-LATE": {"due_on": "2015-03-01", "due_on_precision": "season"},
+        "PRM-OPEN": {"due_on": "2015-06-01", "due_on_precision": "season"},
+        "PRM-DAY": {"due_on": "2015-07-01", "due_on_precision": "day"},
+    }.items():
+        factories.PromiseFactory(reference=reference, **values)
+    client = reader(Role.DEPUTY, "en")
+    found = {row["Reference"]: row for row in rows(client.get("/exports/promises/?as=csv"), ",")}
+    told = {name: (row["Status"], row["Due on"]) for name, row in found.items()}
+    assert told == {
+        "PRM-LATE": ("Overdue", "spring 2015"),
+        "PRM-OPEN": ("open", "summer 2015"),
+        "PRM-DAY": ("open", "2015-07-01"),
+    }
+    row = next(row for row in rows(client.get("/exports/cities/?as=csv"), ",") if "wanted" in row.values())
+    assert row["Partner today"] in ("yes", "no")
+    assert row["Relations"] == "solidarity"
+    for file_format in ("xlsx", "ods"):
+        assert b"".join(client.get(f"/exports/promises/?as={file_format}").streaming_content)

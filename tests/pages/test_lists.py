@@ -12,7 +12,7 @@ from tests.pages.conftest import joined_network, partner_city
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-CITIES, AGREEMENTS, NETWORKS, CITY = 20, 22, 12, 40
+CITIES, AGREEMENTS, NETWORKS, CITY = 20, 21, 12, 40
 
 
 def queries(client, address: str) -> int:
@@ -27,6 +27,21 @@ def warm(client):
     city, agreement = partner_city()
     client.get(city.get_absolute_url())
     client.get(agreement.get_absolute_url())
+
+
+def test_a_list_narrowed_to_several_values_says_so_and_stays_so_when_its_form_is_sent(deputy):
+    """A figure's link repeats the parameter; a select has one value, so that it names them all with commas between."""
+    signed, in_force, draft = (
+        factories.AgreementFactory(**life) for life in ({"signed": True}, {"in_force": True}, {})
+    )
+    for query in ("status=signed&status=in-force", "status=signed,in-force"):
+        body = deputy.get(f"/agreements/?{query}").content.decode()
+        assert '<option value="signed,in-force" selected>Several: signed, in force</option>' in body, query
+        assert "Status: signed, in force" in body, query
+        shown = body[body.index('id="results"') :]
+        assert [f'href="{row.get_absolute_url()}"' in shown for row in (signed, in_force, draft)] == [True, True, False]
+    assert "Narrowed further:" not in deputy.get("/agreements/?status=signed").content.decode()
+    assert "Select a valid choice" in deputy.get("/agreements/?status=signed,nonsense").content.decode()
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_what_is_late_comes_first_under_its_horizon_and_commitments_stand_apart(
 def test_a_row_says_what_was_read_against_which_target_and_what_shows_it(deputy, mandate):
     full(mandate, reference="O-1")
     page = body(deputy, mandate.get_absolute_url())
-    assert re.search(r"<strong>1</strong> <span>Invented indicator \d+</span>", page)
+    assert re.search(r"<span>Invented indicator \d+</span>: <strong>1</strong>", page)
     assert "target: at least 2" in page
     assert "1 June 2015" in page
     assert "judged by hand" in page
@@ -177,6 +177,22 @@ def test_the_list_is_narrowed_and_nonsense_is_answered_with_a_sentence(deputy, m
         page = body(deputy, address, **query)
         assert "This list cannot be narrowed as asked." in page
         assert ">O-ANN</a>" not in page
+
+
+def test_the_filter_of_what_is_late_finds_what_the_title_counts(deputy, mandate):
+    make.ObjectiveFactory(mandate=mandate, reference="O-LATE", late=True)
+    make.ObjectiveFactory(mandate=mandate, reference="O-PAST", due_on=date(2014, 1, 1), due_on_precision="year")
+    parts(make.ObjectiveFactory(mandate=mandate, reference="O-OPEN"), 60, 40)
+    make.ObjectiveFactory(mandate=mandate, reference="C-1", kind="commitment", horizon="")
+    address = mandate.get_absolute_url()
+    page = body(deputy, address)
+    assert "<h1>0 of 3 objectives met, 2 late</h1>" in page
+    assert ">3 objectives, 1 commitment</p>" in page
+    late = body(deputy, address, status="late")
+    assert ">2 objectives</p>" in late
+    assert set(re.findall(r">(O-[A-Z]+)</a>", late)) == {"O-LATE", "O-PAST"}
+    assert ">3 objectives</p>" in body(deputy, address, kind="objective")
+    assert ">1 commitment</p>" in body(deputy, address, kind="commitment")
 
 
 def test_an_empty_mandate_says_what_next_and_an_unknown_one_is_not_there(deputy, mandate):

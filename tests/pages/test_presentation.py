@@ -1,9 +1,11 @@
 """The marks of ties, the steps of an agreement's life, and the order of expiries."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from cooperation.charts import Bar
 from cooperation.templatetags.portfolio import as_rows
@@ -11,7 +13,8 @@ from core.citations import by_source
 from core.enums import SourceKind
 from core.models import Citation
 from core.roles import Role
-from core.templatetags.parvis import as_links, as_options
+from core.templatetags.parvis import as_links, as_options, percent
+from core.translated import labelled
 from mandate.reports.shown import Named
 from partnerships import charts, presentation, selectors
 from partnerships.enums import AgreementKind, RelationKind
@@ -148,6 +151,12 @@ def test_options_links_and_rows_that_are_written_in_one_go_escape_what_they_hold
     assert as_options(options, "a") == (
         '<option value="a" selected>One &amp; two</option><option value="b&quot;">&lt;i&gt;</option>'
     )
+    with translation.override("en"):
+        several = as_options([("a", "one"), ("b", "two"), ("c", "<i>")], "a,c")
+    assert several == (
+        '<option value="a,c" selected>Several: one, &lt;i&gt;</option>'
+        '<option value="a">One</option><option value="b">Two</option><option value="c">&lt;i&gt;</option>'
+    )
     linked, plain = Named("<b>", "R&D", "/x/"), Named("<b>", "", "")
     assert as_links([linked, plain]) == (
         '<li><a href="/x/">&lt;b&gt;</a> <span class="muted">R&amp;D</span></li><li>&lt;b&gt;</li>'
@@ -156,3 +165,13 @@ def test_options_links_and_rows_that_are_written_in_one_go_escape_what_they_hold
         '<tr><th scope="row"><a href="/x/">&lt;b&gt;</a></th><td class="number">1 &amp; 2</td></tr>'
         '<tr><th scope="row">&lt;b&gt;</th><td class="number"></td></tr>'
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "rate", "said"), [("fr", "12,5\xa0%", "Statut\xa0: signé"), ("en", "12.5%", "Statut: signé")]
+)
+def test_rates_and_what_stands_after_a_label_are_written_as_the_language_writes_them(language, rate, said):
+    with translation.override(language):
+        assert percent(Decimal("12.5")) == rate
+        assert percent(None) == ""
+        assert labelled("Statut", "signé") == said

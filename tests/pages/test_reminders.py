@@ -85,6 +85,18 @@ def test_the_list_is_narrowed_by_kind_by_time_and_to_what_is_mine(deputy):
     assert "No deadline matches all of this." in body(deputy, "/deadlines/", mine="true")
 
 
+def test_what_is_late_and_what_lies_ahead_are_listed_apart(deputy):
+    make.DuesFactory(due_on=date(2015, 5, 20))
+    make.DuesFactory(due_on=date(2015, 6, 20))
+    both, ahead, late = (
+        body(deputy, "/deadlines/", **asked)
+        for asked in ({"within": "30"}, {"within": "30", "ahead": "true"}, {"within": "late"})
+    )
+    assert "1 deadline ahead, 1 late" in both
+    assert ("1 deadline ahead<" in ahead, "20 May 2015" in ahead, "20 June 2015" in ahead) == (True, False, True)
+    assert ("1 deadline late<" in late, "20 May 2015" in late, "20 June 2015" in late) == (True, True, False)
+
+
 def test_a_wrong_filter_is_answered_with_a_sentence_and_shows_nothing(deputy):
     expiring(date(2015, 6, 15))
     for query in ({"kind": "nonsense"}, {"within": "99999999999"}):

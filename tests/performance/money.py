@@ -6,14 +6,9 @@ from typing import Any
 from django.db import connection
 
 from solidarity import models as solidarity
-from solidarity.models.triggers import SUMS
+from solidarity.models.triggers import KEPT
 from tests import factories as make
 from tests.performance.base import PAID, PAYMENTS, YEARS, Bulk, asleep, store, times
-
-BALANCED = f"""
-    UPDATE solidarity_balance b SET committed = s.committed, proposed = s.proposed, paid = s.paid
-    FROM ({SUMS}) s WHERE s.envelope_id = b.envelope_id
-"""  # constants
 
 
 def money(bulk: Bulk, wanted: dict[str, int]) -> None:
@@ -26,7 +21,7 @@ def money(bulk: Bulk, wanted: dict[str, int]) -> None:
     with asleep(solidarity.Grant, solidarity.Allocation, solidarity.Payment, solidarity.FinancialReport):
         _grants(bulk, wanted["grants"])
     with connection.cursor() as cursor:
-        cursor.execute(BALANCED)
+        cursor.execute(KEPT.filled)
 
 
 def _grants(bulk: Bulk, number: int) -> None:

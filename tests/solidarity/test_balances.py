@@ -15,15 +15,10 @@ from tests.api import lives
 
 pytestmark = pytest.mark.django_db
 
-DIFFERENCES = f"""
-    SELECT * FROM ({triggers.SUMS}) AS sums FULL JOIN solidarity_balance kept USING (envelope_id)
-    WHERE (sums.committed, sums.proposed, sums.paid) IS DISTINCT FROM (kept.committed, kept.proposed, kept.paid)
-"""
-
 
 def differences() -> list[tuple]:
     with connection.cursor() as cursor:
-        cursor.execute(DIFFERENCES)
+        cursor.execute(triggers.KEPT.differences)
         return cursor.fetchall()
 
 

@@ -1,13 +1,16 @@
 """The commands of the keys that seal: a new one, turning to it, and what they say when one is lost."""
 
+from datetime import date
+from functools import partial
 from io import StringIO
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from core.sealing import LostKey, seal, unseal
-from solidarity.models.protected import FileAccess, ProtectedFile
+from core.models import IdempotencyKey, WebhookSubscription
+from core.sealing import LostKey, seal, sealed_fields, sealed_models, unseal
+from solidarity.models.protected import FileAccess, ProtectedFile, Publication
 from tests import factories as make
 from tests.solidarity.loaded import run
 
@@ -64,3 +67,33 @@ def test_a_lost_key_changes_nothing_and_says_what_to_do(settings):
     assert (out.getvalue(), list(ProtectedFile.objects.order_by("pk").values())) == ("", before)
     settings.SEALING_KEYS = [*settings.SEALING_KEYS, old]  # as the sentence says
     assert run("rotate_keys") == "2 texts were sealed anew.\n"
+
+
+def kept_answer(**values) -> IdempotencyKey:
+    return IdempotencyKey.objects.create(caller="client:invented", key="k-1", digest="0" * 64, **values)
+
+
+# How a row is made that fills the sealed columns of each model.
+ROWS = {
+    IdempotencyKey: kept_answer,
+    WebhookSubscription: make.WebhookSubscriptionFactory,
+    ProtectedFile: partial(make.ProtectedFileFactory, hold_until=date(2016, 1, 1)),
+    FileAccess: make.FileAccessFactory,
+    Publication: make.PublicationFactory,
+}
+
+
+def test_the_rotation_knows_every_sealed_column_of_every_model(settings):
+    assert set(ROWS) == set(sealed_models())
+    old = settings.SEALING_KEYS[0]
+    for model, row in ROWS.items():
+        row(**{name: seal(f"{model.__name__}.{name}") for name in sealed_fields(model)})
+    fresh = new_key()
+    settings.SEALING_KEYS = [fresh, old]
+    run("rotate_keys")
+    settings.SEALING_KEYS = [fresh]
+    for model in ROWS:
+        said = {
+            unseal(text) for name in sealed_fields(model) for text in model._base_manager.values_list(name, flat=True)
+        }
+        assert {f"{model.__name__}.{name}" for name in sealed_fields(model)} <= said, model

@@ -216,6 +216,15 @@ class TestWriting:
         assert "reason" not in {field.name for field in event_model(FileAccess)._meta.get_fields()}
         assert not {"name", "wording"} & {field.name for field in event_model(Publication)._meta.get_fields()}
 
+    def test_history_of_a_file_is_seen_by_whom_it_names_and_by_nobody_else(self, opener, other, file):
+        """The numbers of events are not those of files: here the event of one has the number of the other."""
+        events = event_model(ProtectedFile)
+        theirs = events.objects.filter(pgh_obj_id=opened(other).pk)
+        ProtectedFile.objects.filter(pk=file.pk).update(begins_on=date(2015, 1, 1))
+        mine = events.objects.filter(pgh_obj_id=file.pk)
+        assert set(events.objects.filter(ProtectedFile.visibility(opener))) == set(mine)
+        assert set(events.objects.filter(ProtectedFile.visibility(other))) == set(theirs)
+
 
 class TestReadings:
     def test_each_is_noted_before_the_text_is_unsealed(self, opener, file, monkeypatch):

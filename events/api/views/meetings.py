@@ -1,10 +1,16 @@
 """Meetings, and the ledger of promises."""
 
+from typing import Any
+
+from django.utils.translation import gettext as _
+
 from cooperation.api.views.base import prefetched
+from core import dates
 from core.api.resources import Resource
 from events import filters, models, selectors
 from events.api import serializers
 from events.api.views import occasions
+from events.enums import PromiseStatus
 
 
 class Meetings(Resource):
@@ -26,6 +32,12 @@ class Meetings(Resource):
         return rows.prefetch_related(*prefetched(reader, promises=models.Promise, ties=models.Tie))
 
 
+def _status_in_words(row: dict[str, Any]) -> str:
+    """An open promise whose day has passed is overdue, as on the pages."""
+    is_open = row.get("status") == PromiseStatus.OPEN
+    return _("Overdue") if is_open and dates.has_passed(row.get("due_on"), row.get("due_on_precision", "")) else ""
+
+
 class Promises(Resource):
     """What was promised, by whom, to whom, by when; kept or not, with its proof. Open ones first, the earliest due first."""
 
@@ -33,6 +45,7 @@ class Promises(Resource):
     serializer_class = serializers.PromiseSerializer
     detail_class = serializers.PromiseDetailSerializer
     filterset_class = filters.PromiseFilter
+    in_words = {"status": _status_in_words}
 
     def rows(self):
         reader = self.request.user

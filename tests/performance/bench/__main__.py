@@ -200,7 +200,7 @@ def _served(name: str, server: str) -> Iterator[Served]:
     port = {"bare": 8131, "ours": 8132}[name]
     given = connection.get_connection_params()
     os.environ["BENCH_DATABASE"] = " ".join(
-        f"{key}={given[key]}" for key in ("host", "port", "dbname", "user", "password") if given.get(key)
+        f"{key}='{given[key]}'" for key in ("host", "port", "dbname", "user", "password", "options") if given.get(key)
     )
     application = {"bare": "tests.performance.bench.bare:application", "ours": "config.wsgi:application"}[name]
     if server == "granian":

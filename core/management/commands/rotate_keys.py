@@ -1,17 +1,16 @@
-"""Seals every protected text anew with the first key, so that an older one can go."""
+"""Seals every sealed text anew with the first key, so that an older one can go."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import ngettext
 
-from core.sealing import LostKey
-from solidarity.protection.services import rotate_keys
+from core.sealing import LostKey, rotate_keys
 
 
 class Command(BaseCommand):
     help = (
-        "Seal every protected text anew with the first key of PARVIS_SEALING_KEYS: all, or none where a key is lost. "
+        "Seal every sealed text (people under threat, secrets of webhooks, answers kept) anew with the first key of PARVIS_SEALING_KEYS: all, or none where a key is lost. "
         "After it, the keys behind the first one open nothing any more."
     )
 
