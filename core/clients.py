@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pghistory
 from django.contrib.auth.hashers import make_password
@@ -116,12 +116,12 @@ def tokens_of(client) -> QuerySet:
     return get_access_token_model()._default_manager.filter(application=client, expires__gt=clock.real())
 
 
-def note_use(access: int, last_used_at: datetime | None) -> None:
-    """Keeps that the client of this `ClientAccess`, last used then, called just now: one write in USE_NOTED_EVERY (5 minutes),
-    however many requests there are."""
+def note_use(access: int, last_used: float | None) -> None:
+    """Keeps that the client of this `ClientAccess`, last used then (seconds since 1970), called just now: one write in
+    USE_NOTED_EVERY (5 minutes), however many requests there are."""
     now = clock.real()
     before = now - USE_NOTED_EVERY
-    if last_used_at is not None and last_used_at >= before:
+    if last_used is not None and last_used >= before.timestamp():
         return
     late = Q(last_used_at__isnull=True) | Q(last_used_at__lt=before)
     ClientAccess.objects.filter(late, pk=access).update(last_used_at=now)

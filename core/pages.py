@@ -1,15 +1,43 @@
 """What the pages of every app share: lists narrowed by their address, answers within the page, and what records carry."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
+from django import forms
 from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from core import translated
 from core.filters import COMMA, AnyOfFilter, apart
 from core.models import BaseModel, Citation, Document
+
+# What the address of a list may hold besides its filters.
+BESIDES = ("page",)
+
+
+def unknown(asked: QueryDict, known: Iterable[str]) -> dict[Any, list[str]]:
+    """The sentence for each parameter that nothing on the page answers to: passed over, it would seem to have narrowed."""
+    wrong = {name for name in asked if any(value.strip() for value in asked.getlist(name))} - {*known}
+    return {name: [_("There is no such filter.")] for name in sorted(wrong)}
+
+
+class AskedForm(forms.Form):
+    """How a list is narrowed that is worked out in Python; an empty field narrows nothing."""
+
+    besides: Collection[str] = BESIDES
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and not self._unknown()
+
+    def _unknown(self) -> dict[Any, list[str]]:
+        return unknown(self.data, (*self.fields, *self.besides))  # type: ignore[arg-type]  # always of an address
+
+    @property
+    def problems(self) -> dict[Any, Any]:
+        """The sentences for what is asked wrongly, as those of `narrowed`."""
+        return {self.fields[name].label: errors for name, errors in self.errors.items()} | self._unknown()
 
 
 def narrowed(request, filter_class, queryset) -> tuple[QuerySet, dict[Any, Any], dict[str, str]]:
@@ -24,14 +52,15 @@ def narrowed(request, filter_class, queryset) -> tuple[QuerySet, dict[Any, Any],
             del data[name]
     filters = filter_class(data, queryset=queryset, request=request)
     chosen = {name: _chosen(known, data.getlist(name)) for name, known in filters.filters.items()}
-    if filters.is_valid():
+    strange = unknown(data, (*filters.filters, *BESIDES))
+    if filters.is_valid() and not strange:
         return filters.qs, {}, chosen
     problems = {
         filters.form.fields[name].label or name: errors
         for name, errors in filters.form.errors.items()
         if name in filters.form.fields
     }
-    return queryset.none(), problems, chosen
+    return queryset.none(), problems | strange, chosen
 
 
 def _chosen(known, values: list[str]) -> str:

@@ -175,10 +175,14 @@ def event_dossier(reader, reference: str) -> EventDossier | None:
 
 @dataclass(frozen=True)
 class MeetingDossier:
+    """`cities` are those whose briefing prepares it, whoever is met first; `last` is what took place last with the first."""
+
     meeting: Meeting
     ties: list[Tie]
     promises: list[Promise]
     still_open: list[Promise]
+    cities: list[City]
+    last: Any | None
 
 
 def meeting_dossier(reader, pk: int) -> MeetingDossier | None:
@@ -191,12 +195,27 @@ def meeting_dossier(reader, pk: int) -> MeetingDossier | None:
     )
     if found is None:
         return None
+    cities = _briefed(reader, found)
+    past = met(reader, cities[0]).past if cities else []
     return MeetingDossier(
         meeting=found,
+        cities=cities,
+        last=next((row for row in past if row != found), None),
         ties=list(selectors.occasions.ties(reader, meeting=found)),
         promises=list(marked(selectors.promises.promises(reader), reader).filter(meeting=found)),
         still_open=_still_open(reader, found) if found.status == MeetingStatus.PLANNED else [],
     )
+
+
+def _briefed(reader, meeting: Meeting) -> list[City]:
+    """Whom it is with, then where it is; where neither is recorded, those that its visit or its event brings together. A trip has
+    a briefing of its own."""
+    met_there = selectors.promises.counterparts(meeting)
+    keys: set[int] = met_there | ({meeting.city_id} if meeting.city_id else set())
+    if not keys and not meeting.mission_id:
+        keys = selectors.promises.cities_of(meeting)
+    found = City.objects.visible_to(reader).filter(pk__in=keys).order_by(order("name"))
+    return sorted(found, key=lambda city: city.pk not in met_there)
 
 
 def promise(reader, reference: str) -> Promise | None:
@@ -275,16 +294,22 @@ class Met:
 
 
 def met(reader, city: City) -> Met:
-    """The missions to the city, the delegations from it and the events with it. Three queries, and those about the city."""
+    """The missions to the city, the delegations from it, the events and the meetings with it. Four queries, and those about
+    the city."""
     occasions = selectors.occasions
     found: list[Any] = []
-    for with_city in (occasions.missions_to, occasions.delegations_from, occasions.events_with):
+    for with_city in (occasions.missions_to, occasions.delegations_from, occasions.events_with, _meetings):
         found += written.rows(_in_short, reader, with_city, written.Key(city.pk))
-    dated = sorted((row for row in found if row.begins), key=lambda row: (row.begins, row.reference))
+    dated = sorted((row for row in found if row.begins), key=lambda row: (row.begins, row.pk))
     undated = [row for row in found if not row.begins]
     past = [*(row for row in reversed(dated) if row.has_taken_place), *(row for row in undated if row.has_taken_place)]
     coming = [row for row in (*dated, *undated) if row.status in AHEAD]
     return Met(coming, past[:RECALLED], max(len(past) - RECALLED, 0))
+
+
+def _meetings(reader, city: int) -> QuerySet[Meeting]:
+    """By their day, as the others are by that on which they begin."""
+    return selectors.occasions.meetings_with(reader, city).annotate(begins=F("day"))
 
 
 def _in_short(reader, with_city: Callable[..., QuerySet], city: int) -> QuerySet:

@@ -63,6 +63,9 @@ class OccasionFilter(WithPeopleFilter):
     year = YearFilter(method="of_year", label=_("Year"))
     begins_after = django_filters.DateFilter(method="from_day", label=_("Begins on or after"))
     begins_before = django_filters.DateFilter(method="to_day", label=_("Begins on or before"))
+    start_recorded = YesNoFilter(
+        field_name="actual_start", lookup_expr="isnull", exclude=True, label=_("Actual start recorded")
+    )
 
     @staticmethod
     def _beginning(queryset: QuerySet, lookup: str, value) -> QuerySet:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
+from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from core import clock, dates
 from core.enums import Precision
@@ -25,13 +27,14 @@ class Month:
     first: date
 
     @classmethod
-    def read(cls, text: str) -> "Month | None":
-        """`2015-06`; None where that is no month of the years 1900 to 2200."""
+    def read(cls, text: str) -> "Month":
+        """`2015-06`; raises ValidationError where that is no month of the years 1900 to 2200."""
         year, _dash, month = text.partition("-")
         if not (len(year) == 4 and len(month) == 2 and text.isascii() and (year + month).isdigit()):
-            return None
+            raise ValidationError(_("Write it as 2015-06."))
         if not (FIRST_YEAR <= int(year) <= LAST_YEAR and 1 <= int(month) <= 12):
-            return None
+            bounds = {"first": f"{FIRST_YEAR}-01", "last": f"{LAST_YEAR}-12"}
+            raise ValidationError(_("Ask for a month from %(first)s to %(last)s."), params=bounds)
         return cls(date(int(year), int(month), 1))
 
     @classmethod

@@ -27,7 +27,7 @@ def before_meeting_city(city: City, reader) -> Panel | None:
 
 @panel(City)
 def met_with_city(city: City, reader) -> Panel | None:
-    """The missions, delegations and events with the city: what lies ahead, what took place last."""
+    """The missions, delegations, events and meetings with the city: what lies ahead, what took place last."""
     found = dossiers.met(reader, city)
     if not found.coming and not found.past:
         return None
@@ -35,7 +35,7 @@ def met_with_city(city: City, reader) -> Panel | None:
         "met": found,
         "city": city,
         "coming": [presentation.named(row) for row in found.coming],
-        "past": [presentation.named(row) for row in found.past],
+        "past": [presentation.recalled(row) for row in found.past],
     }
     return Panel(_("Missions, visits and events"), "events/_city_met.html", context, order=5)
 

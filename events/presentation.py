@@ -1,7 +1,7 @@
 """How missions, visits, events and promises are shown: their dates in words, their lives as steps, the sentences over lists."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -214,6 +214,12 @@ def named(record: Any, kind: object = "") -> Named:
         when=when_of(record) if own else "",
         status=record.get_status_display() if own else "",
     )
+
+
+def recalled(record: Any) -> Named:
+    """A past occasion as it is named anywhere; of a meeting, what was said is what one comes back for."""
+    row = named(record)
+    return replace(row, link=f"{row.link}#notes") if isinstance(record, Meeting) else row
 
 
 def tied_to(ties: Iterable[Tie]) -> list[Named]:

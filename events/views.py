@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
@@ -13,7 +14,7 @@ from core import written
 from core.access import audiences
 from core.enums import Language
 from core.history import changes
-from core.pages import narrowed, narrowing, show
+from core.pages import narrowed, narrowing, show, unknown
 from core.panels import panels_for
 from events import cards, charts, dossiers, months, presentation, selectors
 from events.enums import (
@@ -43,11 +44,12 @@ def _is_update(request) -> bool:
 
 @require_GET
 def agenda(request):
-    reader, problems = request.user, {}
-    month = Month.read(request.GET.get("month") or Month.current().key)
-    kind = request.GET.get("kind", "").strip()
-    if month is None:
-        month, problems = Month.current(), {_("Month"): [_("Write it as 2015-06.")]}
+    reader, problems = request.user, unknown(request.GET, ("month", "kind"))
+    month, kind = Month.current(), request.GET.get("kind", "").strip()
+    try:
+        month = Month.read(request.GET.get("month") or month.key)
+    except ValidationError as wrong:
+        problems[_("Month")] = wrong.messages
     if kind and kind not in AgendaKind.values:
         problems[_("Kind")] = [_("There is no such kind.")]
     kinds = [kind] if kind else []
@@ -235,6 +237,7 @@ def meeting(request, pk: int):
         "people": presentation.people(found.participants.all()),
         "tied": presentation.tied_to(dossier.ties),
         "part_of": presentation.named(found.subject) if found.subject else None,
+        "last": presentation.recalled(dossier.last) if dossier.last else None,
         "changes": changes(found, request.user, limit=5),
     }
     return render(request, "events/meeting.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from cooperation import charts as amounts
 from core import clock
+from core.filters import COMMA
 from core.templatetags.parvis import day, euros, number
 from mandate.enums import JUDGED_AT, ObjectiveStatus
 from mandate.models import Mandate, MandateDay, Objective
@@ -27,8 +28,9 @@ class Mark:
     day: MandateDay
     x: str
     met: int
+    open: int
     judged: int
-    horizon: str
+    horizons: str
 
     @property
     def anchor(self) -> str:
@@ -68,6 +70,11 @@ class Bar:
         return _anchor(self.today)
 
     @property
+    def behind(self) -> list[Mark]:
+        """The days that have passed with objectives that somebody still works towards."""
+        return [mark for mark in self.marks if mark.is_past and mark.open]
+
+    @property
     def title(self) -> str:
         """“Day 423 of 2,281, until 3 July 2020”, or that it is over or has not begun."""
         first, last, now = self.mandate.starts_on, self.mandate.ends_on, clock.today()
@@ -99,7 +106,8 @@ def bar(mandate: Mandate, objectives: Iterable[Objective]) -> Bar:
     for found in mandate.milestones():
         judged = [objective for objective in known if objective.horizon in JUDGED_AT[found.which]]
         met = sum(objective.status == ObjectiveStatus.MET for objective in judged)
-        marks.append(Mark(found, x(found.rules), met, len(judged), JUDGED_AT[found.which][0].value))
+        left = sum(objective.is_open for objective in judged)
+        marks.append(Mark(found, x(found.rules), met, left, len(judged), COMMA.join(JUDGED_AT[found.which])))
     now = clock.today()
     years = range(first.year + 1, mandate.ends_on.year + 1)
     ticks = [(x(date(year, 1, 1)), year) for year in years] if len(years) < 15 else []

@@ -5,6 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.as_of.pages import PARAMETER as AS_OF
+from core.filters import COMMA, AnyOfField, apart
+from core.pages import AskedForm
 from events.enums import Horizon
 from mandate.enums import ObjectiveKind, ObjectiveStatus
 from mandate.models import Objective
@@ -23,9 +26,10 @@ def _stands(objective: Objective, status: str) -> bool:
     return status in ("", objective.status) or (status == ObjectiveStatus.LATE and is_late(objective))
 
 
-class Asked(forms.Form):
+class Asked(AskedForm):
+    besides = (AS_OF,)
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=ObjectiveKind)
-    horizon = forms.ChoiceField(label=_("Horizon"), required=False, choices=Horizon)
+    horizon = AnyOfField(label=_("Horizon"), required=False, choices=Horizon)
     status = forms.ChoiceField(label=_("Status"), required=False, choices=ObjectiveStatus)
     owner = forms.ChoiceField(label=_("Who answers for it"), required=False)
 
@@ -44,14 +48,16 @@ class Asked(forms.Form):
     @property
     def chosen(self) -> dict[str, str]:
         """What is chosen in each field, also where it is wrong."""
-        return {name: self.data.get(name, "").strip() for name in self.fields}
+        given: Any = self.data
+        several = {"horizon": COMMA.join(apart(given.getlist("horizon")))}
+        return {name: self.data.get(name, "").strip() for name in self.fields} | several
 
     def keeps(self, objective: Objective) -> bool:
         """Whether the list, narrowed so, holds the objective."""
         wanted = self.cleaned_data
         return (
             wanted["kind"] in ("", objective.kind)
-            and wanted["horizon"] in ("", objective.horizon)
+            and (not wanted["horizon"] or objective.horizon in wanted["horizon"])
             and _stands(objective, wanted["status"])
             and wanted["owner"] in ("", answers_for(objective)[0])
         )

@@ -5,15 +5,17 @@ from datetime import date
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
+from django.utils.translation import gettext as _
 
 from core import clock, deadlines
 from core.access import may
+from core.deadlines import Deadline
 from events.enums import AgendaKind
 from events.models import Delegation, Meeting, Mission
 from mandate import cards, charts, dossiers, presentation
 from mandate.decisions import first_waiting
 from mandate.decisions.presentation import headline, shown
-from mandate.models import Mandate, Objective
+from mandate.models import Mandate, Milestone, Objective
 from mandate.selectors.synthesis import (
     next_delegations,
     next_meetings,
@@ -52,14 +54,15 @@ def synthesis(reader) -> dict[str, Any]:
     first = first_waiting(reader, DECISIONS, sitting.starts_on if sitting else None)
     until = today + relativedelta(days=DEADLINE_DAYS)
     falls_due, due = deadlines.soonest(reader, since=today, until=until, first=DEADLINES)
+    mandate = _mandate(reader)
     return {
         "headline": headline(first.waiting, first.by_the_day, sitting),
         "figures": cards.key_figures(reader),
         "decisions": shown(first.decisions, reader),
         "waiting": first.waiting,
-        "mandate": _mandate(reader),
+        "mandate": mandate,
         "coming": _coming(reader),
-        "deadlines": falls_due,
+        "deadlines": [_told(deadline, mandate["record"] if mandate else None) for deadline in falls_due],
         "due": due,
     }
 
@@ -75,6 +78,16 @@ def _coming(reader) -> list[Coming]:
     first = sorted(found, key=lambda coming: coming.start or date.max)[:MEETINGS]
     promises = open_promises_with(reader, [coming.cities for coming in first])
     return [replace(coming, open_promises=count) for coming, count in zip(first, promises, strict=True)]
+
+
+def _told(deadline: Deadline, shown: Mandate | None) -> Deadline:
+    """What falls due of another mandate than the one that the page is about says of which."""
+    record: Any = deadline.record
+    objective = record.objective if isinstance(record, Milestone) else record
+    if shown is None or not isinstance(objective, Objective) or objective.mandate_id == shown.pk:
+        return deadline
+    said = _("%(mandate)s — %(what)s") % {"mandate": objective.mandate.title, "what": deadline.what}
+    return replace(deadline, what=said)
 
 
 def _mandate(reader) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from core import clock
 from core.as_of import readable_as_of
 from core.as_of.pages import PARAMETER as AS_OF
 from core.history import changes
+from core.pages import unknown
 from events.enums import Horizon
 from mandate import charts, dossiers, presentation, selectors, visits
 from mandate.forms import Asked
@@ -20,7 +21,8 @@ from mandate.synthesis import synthesis
 @readable_as_of
 def home(request):
     """The synthesis: what waits, how we stand, who is met next."""
-    return render(request, "mandate/home.html", synthesis(request.user))
+    context = synthesis(request.user) | {"problems": unknown(request.GET, (AS_OF,))}
+    return render(request, "mandate/home.html", context)
 
 
 @require_safe
@@ -58,10 +60,10 @@ def mandate(request, slug: str):
         "commitments": rows.get("commitments", []),
         "commitment_groups": [("", rows.get("commitments", []))],
         "is_empty": not objectives,
-        "is_narrowed": any(asked.chosen.values()),
+        "is_narrowed": any(asked.chosen.values()) or bool(asked.problems),
         "chosen": asked.chosen,
         "choices": asked.choices,
-        "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
+        "problems": asked.problems,
     }
     # Neither who narrows the list nor who reads the past comes to see what is new.
     if clock.past_day() is None and not context["is_narrowed"]:

@@ -16,6 +16,7 @@ from partnerships.enums import (
     ClauseKind,
     MembershipRole,
     NetworkStatus,
+    PartyRole,
     PlaceKind,
     RelationKind,
 )
@@ -58,6 +59,7 @@ class CityFilter(RecordFilter):
             return queryset
         return queryset.filter(
             pk__in=Relation.objects.visible_to(self.request.user)
+            .holding_on(clock.today())
             .filter(kind__in=kinds, city__isnull=False)
             .values("city")
         )
@@ -87,6 +89,7 @@ class AgreementFilter(RecordFilter):
         field_name="expires_on", lookup_expr="lte", label=_("Expires on or before")
     )
     tacit_renewal = YesNoFilter(label=_("Tacit renewal"))
+    granted_to_partner = YesNoFilter(method="that_is_granted_to_partner", label=_("Granted to a partner of ours"))
 
     class Meta:
         model = Agreement
@@ -104,6 +107,10 @@ class AgreementFilter(RecordFilter):
 
     def with_organisation(self, queryset, name, organisation):
         return self._with_party(queryset, organisation=organisation)
+
+    def that_is_granted_to_partner(self, queryset, name, value):
+        granted = self._with_party(queryset, role=PartyRole.BENEFICIARY)
+        return granted if value == "true" else queryset.exclude(pk__in=granted.order_by().values("pk"))
 
     def with_clause(self, queryset, name, kinds):
         if not kinds:

@@ -81,6 +81,8 @@ class GrantFilter(RecordFilter):
     granted_max = at_most("amount_granted", _("Amount granted of at most (EUR)"))
     received_after = on_or_after("received_on", _("Received on or after"))
     received_before = on_or_before("received_on", _("Received on or before"))
+    voted_after = on_or_after("deliberation__voted_on", _("Voted on or after"))
+    voted_before = on_or_before("deliberation__voted_on", _("Voted on or before"))
 
     class Meta:
         model = models.Grant

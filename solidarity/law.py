@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Q, Subquery, Sum
+from django.db.models.lookups import GreaterThan
 
 from core import clock
 from partnerships.enums import OrganisationKind
@@ -60,6 +61,16 @@ def year_of_body(grant: Grant) -> Decimal:
 def needs_convention(grant: Grant, day: date | None = None) -> bool:
     """Above the threshold a year and private body, in cash and in kind, a convention is needed (loi 2000-321 art. 10, A7)."""
     return convention_above(grant, day) is not None
+
+
+def convention_asked() -> Q:
+    """The same of voted grants in a query, as the law stands today."""
+    today = clock.today()
+    lasts = Q(until__isnull=True) | Q(until__gte=today)
+    threshold = LegalThreshold.objects.filter(lasts, kind=ThresholdKind.CONVENTION, since__lte=today).values("value")
+    voted = Grant.objects.filter(beneficiary=OuterRef("beneficiary"), year=OuterRef("year"), stage__in=COMMITTED)
+    total = voted.order_by().values("year").annotate(sum=Sum(F("amount_granted") + F("in_kind_value"))).values("sum")
+    return ~Q(beneficiary__kind__in=PUBLIC_KINDS) & Q(GreaterThan(Subquery(total), Subquery(threshold[:1])))
 
 
 def convention_above(grant: Grant, day: date | None = None) -> Cumulation | None:

@@ -1,11 +1,11 @@
 """Other systems come with a bearer token of the client-credentials grant; people with their session."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields, replace
 from functools import cache
 
 import pghistory
+from django.db.models import F, FloatField, Func
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import get_access_token_model, get_application_model
 from rest_framework.authentication import BaseAuthentication
@@ -22,9 +22,10 @@ MARK = "token"
 
 @dataclass(frozen=True)
 class Admission:
-    """A token as it is found, with its client and what that one may have now."""
+    """A token as it is found, with its client and what that one may have now. Moments are seconds since 1970: each request
+    reads two, and to make dates of them takes longer than to find them."""
 
-    expires: datetime
+    expires: float
     scope: str
     user: int | None
     grant: str
@@ -34,14 +35,21 @@ class Admission:
     access: int | None
     scopes: list[str]
     requests_per_minute: int | None
-    last_used_at: datetime | None
+    last_used: float | None
 
     @property
     def is_good(self) -> bool:
         """Not expired, given to a client for itself, and one that an administrator gave access to."""
         credentials = get_application_model().GRANT_CLIENT_CREDENTIALS
         known = self.access is not None and self.user is None and self.grant == credentials
-        return known and self.expires > clock.real()
+        return known and self.expires > clock.real().timestamp()
+
+    def is_as(self, other: "Admission") -> bool:
+        """Whether it admits to the same, whenever the client last called."""
+        return replace(self, last_used=other.last_used) == other
+
+
+COLUMNS = len(fields(Admission))
 
 
 class BearerAuthentication(BaseAuthentication):
@@ -52,17 +60,17 @@ class BearerAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request):
-        scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-        if scheme.lower() != "bearer":
+        secret = token_of(request)
+        if secret is None:
             return None
         request._request.bearer_given = True
-        found = _found(hashlib.sha256(secret.strip().encode("utf-8", "replace")).hexdigest())
+        found = _found(checksum(secret))
         if found is None or found.access is None or not found.is_good:
             raise AuthenticationFailed(_("The access token is unknown, expired or revoked."))
         name = found.name or found.client_id
         client = ApiClient(found.client_id, name, frozenset(found.scope.split()) & frozenset(existing(found.scopes)))
         pghistory.context(client=client.name)
-        note_use(found.access, found.last_used_at)
+        note_use(found.access, found.last_used)
         return client, found
 
     def authenticate_header(self, request):
@@ -70,21 +78,37 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="parvis"' + (', error="invalid_token"' if refused else "")
 
 
+def token_of(request) -> str | None:
+    """The token that the request shows; nothing where it shows none."""
+    scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else None
+
+
+def checksum(secret: str) -> str:
+    """What of a token is kept."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
 def _found(checksum: str) -> Admission | None:
     with prepared() as cursor:
-        cursor.execute(_statement(), [checksum])
+        cursor.execute(admitted(), [checksum])
         row = cursor.fetchone()
     return row and Admission(*row)
 
 
 @cache
-def _statement() -> str:
-    """Written once in a process: every request asks it."""
+def admitted() -> str:
+    """The statement of the columns of `Admission`, which takes a checksum. Written once in a process: every request asks it."""
     columns = (
-        *("expires", "scope", "user", "application__authorization_grant_type"),
+        *(_seconds("expires"), "scope", "user", "application__authorization_grant_type"),
         *("application", "application__client_id", "application__name", "application__access"),
-        *(f"application__access__{name}" for name in ("scopes", "requests_per_minute", "last_used_at")),
+        *("application__access__scopes", "application__access__requests_per_minute"),
+        _seconds("application__access__last_used_at"),
     )
     tokens = get_access_token_model().objects.filter(token_checksum=MARK).exclude(application=None)
     statement, _values = tokens.order_by().values_list(*columns).query.sql_with_params()
     return statement
+
+
+def _seconds(column: str) -> Func:
+    return Func(F(column), template="EXTRACT(EPOCH FROM %(expressions)s)::float8", output_field=FloatField())

@@ -200,10 +200,7 @@ def _answer(view, trial: Trial, keys: list[int], code: int) -> Response:
     trial.end()
     view.check_written()
     view.action = "list"  # as which they are read
-    reading = Reading(view)
-    reading.key = None  # read once, and never again by the same statement
-    reading.found = view.get_queryset().filter(pk__in=keys).order_by("pk")
-    told = {row.pk: row.told for row in reading.page(0, len(keys))}
+    told = {row.pk: row.told for row in Reading(view).several(keys)}
     for place, key in enumerate(keys):
         if key not in told:
             trial.refuse(place, (403, str(UNREADABLE), []))

@@ -5,6 +5,8 @@ A page costs the same wherever it lies, and what is written meanwhile shifts non
 since then misses nothing (`core.settled`).
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from django.core.signing import BadSignature, Signer
@@ -15,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from core.api.pagination import NumberedPages
+from core.api.reading import Rows
 from core.api.serializers import Moment
 from core.settled import settled
 
@@ -26,60 +29,77 @@ SETTLED = (
 )
 
 
-class Numbered(Protocol):
-    """Rows that have a number each, as `core.api.reading.Reading` has them."""
+class Listed(Protocol):
+    """What has numbers, as `core.api.reading.Reading` has them."""
 
-    def after(self, key: int, size: int) -> list[Any]:
-        """At most `size` rows with a number above `key`, by number; each has it as `pk`."""
+    def after(self, key: int, size: int) -> Rows:
+        """At most `size` rows with a number above `key`, by number."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where one reads: `size` rows above the number `key`, in the run that began at `settled_at`, of the list that stands at the
+    address; `salt` names that list alone, its address with what narrows it."""
+
+    address: str
+    salt: str
+    size: int
+    key: int = 0
+    settled_at: str = ""
+
+    @property
+    def numbers(self) -> list[int]:
+        """What its statement takes."""
+        return [self.key]
+
+    def at(self, cursor: str) -> "Cursor":
+        """Where this cursor of the list leads; refuses one that was altered, or is another list's."""
+        try:
+            key, settled_at = self._signer().unsign_object(cursor)
+        except (BadSignature, ValueError) as error:
+            raise ValidationError({"cursor": _("This is no cursor of this list: take it from “next”.")}) from error
+        return replace(self, key=key, settled_at=settled_at)
+
+    def told(self, rows: Rows) -> dict[str, Any]:
+        """What is answered."""
+        return {
+            "count": None,
+            "is_more": None,
+            "next": self._link(rows.last) if rows.last is not None else None,
+            "previous": None,
+            "settled_at": self.settled_at,
+            "results": rows.told,
+        }
+
+    def _link(self, last: int) -> str:
+        return replace_query_param(self.address, "cursor", self.signed(last))
+
+    def signed(self, key: int) -> str:
+        """The cursor that leads on after this number."""
+        return self._signer().sign_object([key, self.settled_at])
+
+    def _signer(self) -> Signer:
+        return Signer(sep=".", salt=self.salt)
 
 
 class CursorPages(NumberedPages):
     """Cursors alone. They are opaque and signed: one that was altered, or comes from another list, is 400."""
 
-    request: Any
-
     def paginate_queryset(self, queryset: Any, request, view=None):
         self.check_numbers(request, self.page_size_query_param)
-        self.request = request
-        key, self.settled_at = self._begin()
-        size = self.get_page_size(request)
-        rows = queryset.after(key, size + 1)
-        self.last = rows[size - 1].pk if len(rows) > size else None
-        return rows[:size]
-
-    def _begin(self) -> tuple[int, str]:
-        """After which number to read, and the moment of the run; a new run where no cursor is given."""
-        cursor = self.request.query_params.get("cursor")
-        if cursor is None:
-            return 0, Moment().to_representation(settled())
-        try:
-            key, settled_at = self._signer().unsign_object(cursor)
-        except (BadSignature, ValueError) as error:
-            raise ValidationError({"cursor": _("This is no cursor of this list: take it from “next”.")}) from error
-        return key, settled_at
-
-    def _signer(self) -> Signer:
-        """Signs for one list alone: its address with what narrows it."""
-        asked = sorted((name, values) for name, values in self.request.query_params.lists() if name not in _PLACE)
-        return Signer(sep=".", salt=f"{__name__} {self.request.path} {asked}")
-
-    def get_next_link(self):
-        if self.last is None:
-            return None
-        cursor = self._signer().sign_object([self.last, self.settled_at])
-        return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+        place = Cursor(
+            request.build_absolute_uri(),
+            salt(request.path, dict(request.query_params.lists())),
+            self.get_page_size(request),
+        )
+        cursor = request.query_params.get("cursor")
+        # A new run where no cursor is given.
+        begun = replace(place, settled_at=Moment().to_representation(settled())) if cursor is None else place.at(cursor)
+        self.place, self.rows = begun, queryset.after(begun.key, begun.size)
+        return self.rows.told
 
     def get_paginated_response(self, data):
-        return Response(
-            {
-                "count": None,
-                "is_more": None,
-                "next": self.get_next_link(),
-                "previous": None,
-                "settled_at": self.settled_at,
-                "results": data,
-            }
-        )
+        return Response(self.place.told(replace(self.rows, told=data)))
 
     def get_paginated_response_schema(self, schema):
         described = super().get_paginated_response_schema(schema)
@@ -104,6 +124,11 @@ class CursorPages(NumberedPages):
         return [parameter for parameter in numbered if parameter["name"] == self.page_size_query_param] + [cursor]
 
 
+def salt(path: str, asked: Mapping[str, list[str]]) -> str:
+    """What names the list at the path that these parameters narrow."""
+    return f"{__name__} {path} {sorted((name, values) for name, values in asked.items() if name not in _PLACE)}"
+
+
 class EitherPages(BasePagination):
     """Numbered pages, or cursors where `?paging=cursor` asks for them."""
 
@@ -123,6 +148,11 @@ class EitherPages(BasePagination):
     def _refuse(given, **sentence: str) -> None:
         if given.keys() & sentence.keys():
             raise ValidationError(sentence)
+
+    @property
+    def place(self) -> Any:
+        """Where one reads."""
+        return self.pages.place
 
     def get_paginated_response(self, data):
         return self.pages.get_paginated_response(data)

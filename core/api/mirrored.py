@@ -13,6 +13,7 @@ from rest_framework.exceptions import ValidationError
 
 from core import changes
 from core.api.cursors import CursorPages, EitherPages
+from core.api.reading import Rows
 from core.api.serializers import Moment
 from core.filters import MomentField
 
@@ -32,10 +33,11 @@ class Gone:
     def __init__(self, model: type[Any], reader, since: datetime):
         self.model, self.reader, self.since = model, reader, since
 
-    def after(self, key: int, size: int) -> list[changes.Tombstone]:
+    def after(self, key: int, size: int) -> Rows:
         """At most `size` tombstones of records with a number above `key`, by number."""
-        events = changes.gone_since(self.model, self.reader, self.since).filter(pgh_obj_id__gt=key)[:size]
-        return changes.tombstones(self.model, list(events))
+        events = list(changes.gone_since(self.model, self.reader, self.since).filter(pgh_obj_id__gt=key)[: size + 1])
+        last = events[size - 1].pgh_obj_id if len(events) > size else None
+        return Rows(changes.tombstones(self.model, events[:size]), len(events), last)
 
 
 class Mirrored:

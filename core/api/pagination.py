@@ -1,39 +1,49 @@
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from core.api.reading import COUNTED, Reading
+from core.api.reading import COUNTED, Reading, Rows
 
 
-class Page:
-    """A page of records, with what `PageNumberPagination` asks of one. One row more is read than shown: it tells that there is
-    a next page, and where there is none, the count is known."""
+@dataclass(frozen=True)
+class Numbered:
+    """Where one reads: the page of this number and size, of the list that stands at the address."""
 
-    def __init__(self, reading: Reading, number: int, size: int):
-        start = (number - 1) * size
-        rows = reading.page(start, size + 1)
-        if not rows and number > 1:
+    address: str
+    number: int
+    size: int
+
+    @property
+    def numbers(self) -> list[int]:
+        """What its statement takes."""
+        return []
+
+    def told(self, rows: Rows) -> dict[str, Any]:
+        """What is answered. Where there is no next page, what stands before it and on it is all."""
+        begins = (self.number - 1) * self.size
+        if not rows.count and self.number > 1:
             raise NotFound(NumberedPages.invalid_page_message)
-        self.number, self.rows, self.paginator = number, rows[:size], self
-        self._next = len(rows) > size
-        counted = reading.count() if self._next else start + len(rows)
-        self.is_more = self._next and counted > COUNTED
-        self.count = COUNTED if self.is_more else counted
+        counted = begins + rows.count if rows.counted is None else rows.counted
+        is_more = rows.counted is not None and counted > COUNTED
+        return {
+            "count": COUNTED if is_more else counted,
+            "is_more": is_more,
+            "next": self._link(self.number + 1) if rows.count > self.size else None,
+            "previous": self._link(self.number - 1) if self.number > 1 else None,
+            "results": rows.told,
+        }
 
-    def has_next(self) -> bool:
-        return self._next
-
-    def has_previous(self) -> bool:
-        return self.number > 1
-
-    def next_page_number(self) -> int:
-        return self.number + 1
-
-    def previous_page_number(self) -> int:
-        return self.number - 1
+    def _link(self, number: int) -> str:
+        return (
+            remove_query_param(self.address, "page")
+            if number == 1
+            else replace_query_param(self.address, "page", number)
+        )
 
 
 class NumberedPages(PageNumberPagination):
@@ -44,23 +54,27 @@ class NumberedPages(PageNumberPagination):
     max_page_size = 200
     last_page_strings = ()
     invalid_page_message: Any = _("There is no such page.")
+    # Where one reads, of records.
+    place: Any = None
+    rows: Rows
 
     def paginate_queryset(self, queryset, request, view=None):
         self.check_numbers(request, self.page_query_param, self.page_size_query_param)
         if len(request.query_params.get(self.page_query_param, "")) > 15:
             raise NotFound(self.invalid_page_message)
-        self.is_more = False
         if not isinstance(queryset, Reading):
             return super().paginate_queryset(queryset, request, view)
-        self.request = request
-        page = Page(queryset, int(request.query_params.get(self.page_query_param, 1)), self.get_page_size(request))
-        self.page: Any = page
-        self.is_more = page.is_more
-        return page.rows
+        number = int(request.query_params.get(self.page_query_param, 1))
+        self.place = Numbered(request.build_absolute_uri(), number, self.get_page_size(request))
+        self.rows = queryset.page((number - 1) * self.place.size, self.place.size)
+        return self.rows.told
 
     def get_paginated_response(self, data):
+        if self.place:
+            return Response(self.place.told(self.rows))
+        page: Any = self.page
         links = {"next": self.get_next_link(), "previous": self.get_previous_link()}
-        return Response({"count": self.page.paginator.count, "is_more": self.is_more, **links, "results": data})
+        return Response({"count": page.paginator.count, "is_more": False, **links, "results": data})
 
     def get_paginated_response_schema(self, schema):
         described = super().get_paginated_response_schema(schema)

@@ -30,9 +30,11 @@ COUNTED = 10_000
 CHUNK = 1000
 # Statements kept in each process, the oldest asked dropped first.
 KEPT = 1000
-# Where a statement takes a number, and where it is told the page. Nobody can write them in a parameter, not knowing them.
+# Where a statement takes a number, and where it is told the page and its size. Nobody can write them in a parameter, not
+# knowing them.
 GIVEN = 2**62 + secrets.randbits(61)
 PAGE = f"/* {secrets.token_hex()} */"
+SIZE = f"/* {secrets.token_hex()} */"
 # Instead of a statement, where there is none.
 ONLY_IN_PYTHON = "-- told by the serializer"
 # What never changes the statements: where in the list one reads.
@@ -48,42 +50,80 @@ class Row:
     told: Any
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A page: its rows as they are told, in one; how many there are with at most one beyond it, which tells that there are more;
+    the number of its last, and how many the list holds up to one more than `COUNTED`, where there are more and it was asked."""
+
+    told: Any
+    count: int
+    last: int | None = None
+    counted: int | None = None
+
+
 class Reading:
     """The records that a view's request asks for. A page is one statement, whatever it holds."""
+
+    # What was asked, where it is kept: the same request may ask it again.
+    asked_again: str | None = None
 
     def __init__(self, view):
         self.view = view
         self.key = key_of(view)
         self.asked: list[str] = []
 
-    def count(self) -> int:
-        """How many there are, up to one more than `COUNTED`."""
-        return _ask(self._statement("count"))[0][0]
+    def page(self, start: int, size: int) -> Rows:
+        """At most `size` rows after the first `start` of the list, with how many there are."""
+        return self._page_of("page", [], size, start, lambda: self.found)
 
-    def page(self, start: int, size: int) -> list[Row]:
-        """At most `size` rows after the first `start` of the list."""
-        return self._rows("page", [], size, start, lambda found: found[start : start + size])
-
-    def after(self, key: int, size: int) -> list[Row]:
+    def after(self, key: int, size: int) -> Rows:
         """At most `size` rows with a number above `key`, by number: as quick at the end as at the beginning."""
-        wanted = lambda found: found.filter(pk__gt=key).order_by("pk")[:size]  # noqa: E731
-        return self._rows("after", [key], size, 0, wanted)
+        return self._page_of("after", [key], size, 0, lambda: self.found.filter(pk__gt=key).order_by("pk"))
 
     def one(self, key: int) -> Row | None:
         if key >= 2**63:
             return None
-        return next(iter(self._rows("one", [key], 1, 0, lambda found: found.filter(pk=key))), None)
+        try:
+            statement = self._statement("one").replace(PAGE, "LIMIT 1")
+        except sqljson.OnlyInPython:
+            return next(iter(self._in_python(self.found.filter(pk=key))), None)
+        self._remember(statement)
+        return next(iter(rows_told(_ask(statement, [key]))), None)
 
-    def _rows(self, name: str, numbers: list[int], size: int, start: int, wanted) -> list[Row]:
+    def several(self, keys: list[int]) -> list[Row]:
+        """Those of these numbers, by number; read once, and never again by the same statement."""
+        found = self.rows.filter(pk__in=keys).order_by("pk")
+        try:
+            statement = _with_number(self._each(found.values("pk"))).replace(PAGE, "")
+        except sqljson.OnlyInPython:
+            return self._in_python(found)
+        return rows_told(_ask(statement, []))
+
+    def _page_of(self, name: str, numbers: list[int], size: int, start: int, wanted) -> Rows:
         try:
             statement = self._statement(name)
         except sqljson.OnlyInPython:
-            found = list(wanted(self.found))
-            told = self.view.get_serializer(found, many=True).data
-            return [Row(record.pk, record.version, row) for record, row in zip(found, told, strict=True)]
+            found = list(wanted()[start : start + size + 1])
+            shown = self._in_python(found[:size])
+            last = shown[-1].pk if len(found) > size else None
+            counted = self._counted() if name == "page" and last else None
+            return Rows([row.told for row in shown], len(found), last, counted)
         place = f" OFFSET {int(start)}" if start else ""
-        rows = _ask(statement.replace(PAGE, f"LIMIT {int(size)}{place}"), numbers)
-        return [Row(pk, version, orjson.Fragment(json)) for pk, version, json in rows]
+        statement = statement.replace(PAGE, f"LIMIT {int(size) + 1}{place}").replace(SIZE, str(int(size)))
+        self._remember(statement)
+        return page_told(_ask(statement, numbers)[0])
+
+    def _remember(self, statement: str) -> None:
+        self.asked_again = statement if self.key and not self.asked else None
+
+    def _in_python(self, found) -> list[Row]:
+        records = list(found)
+        told = self.view.get_serializer(records, many=True).data
+        return [Row(record.pk, record.version, row) for record, row in zip(records, told, strict=True)]
+
+    def _counted(self) -> int:
+        """How many there are, up to one more than `COUNTED`."""
+        return _ask(self._count(), None)[0][0]
 
     def _statement(self, name: str) -> str:
         statement = _kept.get((self.key, name)) if self.key else None
@@ -117,31 +157,61 @@ class Reading:
             return "SELECT 0"
 
     def _page(self) -> str:
-        return self._told(self.found.values("pk"))
+        return _with_number(self._whole(self.found.values("pk"), self._count()))
 
     def _after(self) -> str:
-        return _with_number(self._told(self.found.filter(pk__gt=GIVEN).order_by("pk").values("pk")))
+        above = self.found.filter(pk__gt=GIVEN).order_by("pk")
+        return _with_number(self._whole(above.values("pk"), "NULL::int", f" WHERE {GIVEN} >= 0"))
 
     def _one(self) -> str:
-        return _with_number(self._told(self.found.filter(pk=GIVEN).order_by().values("pk")))
+        return _with_number(self._each(self.found.filter(pk=GIVEN).order_by().values("pk")))
 
-    def _told(self, keys: QuerySet) -> str:
-        """The keys of the page first, so that nothing is computed for rows that are passed over."""
-        only = RawSQL("SELECT pk FROM page", [])  # a constant
-        names, whole = sqljson.selected(self.rows.filter(pk__in=only).order_by(), self.view.get_serializer())
+    # Both begin with SELECT, which tells pghistory that nothing is written, and take the keys first, so that nothing is computed
+    # for rows that are passed over. They are made of names of columns and of what Django wrote.
+
+    def _each(self, keys: QuerySet) -> str:
+        """A row for each record, with its version."""
+        names, whole = self._selected()
         table = connection.ops.quote_name(self.rows.model._meta.db_table)
         version = "r.version" if "version" in names else f"(SELECT version FROM {table} WHERE id = page.pk)"
         try:
-            # It begins with SELECT, which tells pghistory that nothing is written.
             return f"""SELECT pk, version, json FROM (
-                WITH page AS MATERIALIZED (
-                    SELECT k.pk, row_number() OVER () AS place FROM ({_sql(keys)} {PAGE}) AS k(pk)
-                )
+                WITH page AS MATERIALIZED ({_numbered(keys)})
                 SELECT page.pk, {version}, row_to_json(r)::text AS json, page.place
                   FROM page JOIN ({_sql(whole)}) AS r({sqljson.as_row(names)}) ON r.id = page.pk
-            ) AS told ORDER BY place"""  # names of columns and what Django wrote
+            ) AS told ORDER BY place"""
         except EmptyResultSet:
             return f"SELECT 0, 0, '' WHERE {GIVEN} < 0"
+
+    def _whole(self, keys: QuerySet, count: str, takes_number: str = "") -> str:
+        """One row for a whole page: what `Rows` says of it. The count is asked only where there are more."""
+        names, whole = self._selected()
+        try:
+            return f"""SELECT json, count, last, CASE WHEN last IS NOT NULL THEN ({count}) END AS counted FROM (
+                WITH page AS MATERIALIZED ({_numbered(keys)})
+                SELECT (SELECT string_agg(row_to_json(r)::text, ',' ORDER BY page.place)
+                          FROM page JOIN ({_sql(whole)}) AS r({sqljson.as_row(names)}) ON r.id = page.pk
+                         WHERE page.place <= {SIZE}) AS json,
+                       (SELECT COUNT(*) FROM page) AS count,
+                       (SELECT pk FROM page WHERE place = {SIZE} AND EXISTS (SELECT FROM page WHERE place > {SIZE})) AS last
+            ) AS told"""
+        except EmptyResultSet:
+            return f"SELECT NULL, 0, NULL, NULL{takes_number}"
+
+    def _selected(self) -> tuple[list[str], QuerySet]:
+        only = RawSQL("SELECT pk FROM page", [])  # a constant
+        return sqljson.selected(self.rows.filter(pk__in=only).order_by(), self.view.get_serializer())
+
+
+def rows_told(found: list[tuple]) -> list[Row]:
+    """What the statement of `Reading.one` found."""
+    return [Row(pk, version, orjson.Fragment(json)) for pk, version, json in found]
+
+
+def page_told(found: tuple) -> Rows:
+    """What the statement of a page found."""
+    json, count, last, counted = found
+    return Rows(orjson.Fragment(f"[{json or ''}]"), count, last, counted)
 
 
 def streamed(rows: QuerySet, serializer) -> Iterator[str]:
@@ -166,9 +236,9 @@ def _lines(statement: str) -> Iterator[str]:
                 yield line
 
 
-def _ask(statement: str, numbers: list[int] | None = None) -> list[tuple]:
+def _ask(statement: str, numbers: list[int] | None) -> list[tuple]:
     with prepared() as cursor:
-        cursor.execute(statement, numbers or None)
+        cursor.execute(statement, numbers)
         return cursor.fetchall()
 
 
@@ -190,6 +260,10 @@ def key_of(view) -> Hashable:
 def _sql(rows: QuerySet) -> str:
     operations: Any = connection.ops
     return operations.compose_sql(*rows.query.sql_with_params())
+
+
+def _numbered(keys: QuerySet) -> str:
+    return f"SELECT k.pk, row_number() OVER () AS place FROM ({_sql(keys)} {PAGE}) AS k(pk)"
 
 
 def _with_number(statement: str) -> str:

@@ -171,11 +171,19 @@ class Resource(Exported, Mirrored, ListedView):
 
     def list(self, request, *args, **kwargs):
         found: Any = Reading(self)
-        page: Any = self.paginate_queryset(found)
-        return self.get_paginated_response([row.told for row in page])
+        response = self.get_paginated_response(self.paginate_queryset(found))
+        paginator: Any = self.paginator
+        self.may_be_asked_again(found, paginator.place)
+        return response
+
+    def may_be_asked_again(self, found: Reading, place: Any) -> None:
+        """The statement that gives this answer, for `core.api.again`."""
+        self.request._request.asked_again = found.asked_again, place
 
     def retrieve(self, request, *args, **kwargs):
-        response = self.represent(self.kwargs["pk"])
+        found = Reading(self)
+        response = self.represent(self.kwargs["pk"], found=found)
+        self.may_be_asked_again(found, None)
         if is_known(request, response["ETag"]):
             return Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": response["ETag"]})
         return response
@@ -229,9 +237,9 @@ class Resource(Exported, Mirrored, ListedView):
     def check_written(self) -> None:
         """Refuses what the database would refuse only at the end of the transaction, once the answer is on its way."""
 
-    def represent(self, key: int | str, code: int = status.HTTP_200_OK) -> Response:
+    def represent(self, key: int | str, code: int = status.HTTP_200_OK, found: Reading | None = None) -> Response:
         """The record as it is read alone, with its ETag; 404 where the caller does not see it."""
-        row = Reading(self).one(int(key))
+        row = (found or Reading(self)).one(int(key))
         if row is None:
             raise Http404
         return Response(row.told, status=code, headers={"ETag": etag(row)})

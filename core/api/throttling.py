@@ -36,12 +36,18 @@ class CountedFirst:
             self.check_throttles(request)  # type: ignore[attr-defined]
 
 
+def limit_of(admission) -> Limit:
+    """That of another system, as its administrator says."""
+    most = admission.requests_per_minute or settings.API_REQUESTS_PER_MINUTE
+    return Limit(POLICY, f"client:{admission.client}", most)
+
+
 def _limit(request) -> Limit:
     most = settings.API_REQUESTS_PER_MINUTE
     # Where the sign-in failed, REST framework has set nobody by now: this tries it no second time.
     user = request.user
     if isinstance(user, ApiClient):
-        return Limit(POLICY, f"client:{request.auth.client}", request.auth.requests_per_minute or most)
+        return limit_of(request.auth)
     if user and user.is_authenticated:
         return Limit(POLICY, f"user:{user.pk}", most)
     return Limit(POLICY, f"stranger:{name_of(address_of(request))}", max(most // 10, 1))

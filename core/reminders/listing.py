@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core import clock, deadlines
 from core.deadlines import Deadline
+from core.pages import AskedForm
 from core.reminders.words import kind_title
 from core.templatetags.parvis import number
 
@@ -59,9 +60,7 @@ def distance(days: int) -> str:
     return ngettext("in %(count)s day", "in %(count)s days", days) % {"count": number(days)}
 
 
-class Asked(forms.Form):
-    """How the list is narrowed; an empty field narrows nothing."""
-
+class Asked(AskedForm):
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
     mine = forms.BooleanField(label=gettext_lazy("Only those I answer for"), required=False)
     ahead = forms.BooleanField(label=gettext_lazy("Without the late ones"), required=False)
@@ -73,8 +72,9 @@ class Asked(forms.Form):
 
     @property
     def chosen(self) -> dict[str, str]:
-        """What is chosen in each field, also where it is wrong."""
-        return {"within": USUAL} | {name: value for name in self.fields if (value := self.data.get(name, "").strip())}
+        """What is chosen in each field, also where it is wrong; of how far ahead then the usual, since one is always shown."""
+        chosen = {name: value for name in self.fields if (value := self.data.get(name, "").strip())}
+        return chosen | {"within": chosen["within"] if chosen.get("within") in AHEAD else USUAL}
 
 
 def is_narrowed(chosen: dict[str, str]) -> bool:

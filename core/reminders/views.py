@@ -37,7 +37,7 @@ def my_deadlines(request):
         "within": listing.AHEAD.items(),
         "chosen": {"kind": "", "mine": "", "ahead": ""} | asked.chosen,
         "is_narrowed": listing.is_narrowed(asked.chosen),
-        "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
+        "problems": asked.problems,
         "today": clock.today(),
     }
     return render(request, "core/reminders/deadlines.html", context)

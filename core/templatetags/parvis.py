@@ -201,17 +201,24 @@ def as_options(options: Iterable[tuple[str, str]], selected: str) -> SafeString:
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
+# An entry of a list by whether the record has a page, and a reference.
+_ENTRIES = {
+    (True, True): '<li><a href="{1}">{0}</a> <span class="muted">{2}</span></li>',
+    (True, False): '<li><a href="{1}">{0}</a></li>',
+    (False, True): '<li>{0} <span class="muted">{2}</span></li>',
+    (False, False): "<li>{0}</li>",
+}
+
+
 @register.filter
 def as_links(records: Iterable[Named]) -> SafeString:
     """Records as the entries of a list, each linked where it has a page, with its reference: there may be hundreds on a page."""
-    told = (
-        (
-            format_html('<a href="{}">{}</a>', record.link, record.name) if record.link else record.name,
-            format_html(' <span class="muted">{}</span>', record.reference) if record.reference else "",
-        )
-        for record in records
-    )
-    return format_html_join("", "<li>{}{}</li>", told)
+    return format_html_join("", "{}", ((_entry(record),) for record in records))
+
+
+def _entry(record: Named) -> SafeString:
+    written = _ENTRIES[bool(record.link), bool(record.reference)]
+    return format_html(written, record.name, record.link, record.reference)
 
 
 @register.filter

@@ -126,6 +126,10 @@ class Meeting(OfOccasion):
     def get_absolute_url(self):
         return reverse("events:meeting", args=[self.pk])
 
+    @property
+    def has_taken_place(self) -> bool:
+        return self.status == MeetingStatus.HELD
+
     def clean(self):
         super().clean()
         if self.status == MeetingStatus.HELD:

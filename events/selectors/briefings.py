@@ -78,6 +78,8 @@ def briefing(subject: City | Mission, reader) -> Briefing:
         return Briefing(title, str(subject.country), clock.today(), [_city(subject, reader)])
     cities = City.objects.visible_to(reader).select_related("country")
     shown = {place.city_id for place in occasions.places(subject) if place.city_id}
+    # A trip that concerns a city need not go there: what took place with it counts all the same.
+    shown |= {tie.city_id for tie in occasions.ties(reader, mission=subject) if tie.city_id}
     met = [_city(city, reader, before=subject) for city in cities.filter(pk__in=shown)]
     title = _("Briefing: %(mission)s") % {"mission": subject.title}
     return Briefing(
@@ -199,7 +201,7 @@ def _city(city: City, reader, before: Mission | None = None) -> Part:
             lambda: _past(city, reader, met),
             _("No trip, visit or meeting is recorded."),
         ),
-        ("coming", _("What is coming"), lambda: _coming(met), _("Nothing else is planned.")),
+        ("coming", _("What is coming"), lambda: _coming(city, reader, met, before), _("Nothing else is planned.")),
         ("watch", _("Political watch"), lambda: _watch(city, reader), _("There is no note that you may read.")),
     ]
     sections = [Section(key, title, list(make()), empty) for key, title, make, empty in makers]
@@ -304,11 +306,15 @@ def _past(city: City, reader, met: Iterable[Any]) -> Iterable[Line]:
     return [line for _day, line in found[:RECALLED]]
 
 
-def _coming(met: Iterable[Any]) -> Iterable[Line]:
+def _coming(city: City, reader, met: Iterable[Any], before: Mission | None) -> Iterable[Line]:
     for record in met:
         if not record.has_taken_place and record.status != "cancelled":
             when = _when(*record.starts, *record.ends) or record.when
             yield Line(record.title, capfirst(record.get_status_display()), when, record.get_absolute_url())
+    planned = _alone(occasions.meetings_with(reader, city)).filter(status=MeetingStatus.PLANNED)
+    for meeting in planned.exclude(mission=before) if before else planned:
+        when = _joined(dates.display(meeting.day, meeting.day_precision), _hours(meeting))
+        yield Line(meeting.title, capfirst(meeting.get_status_display()), when, meeting.get_absolute_url())
 
 
 def _occasions_with(city: City, reader, before: Mission | None) -> list[Any]:

@@ -38,7 +38,7 @@ from events.models import (
     ProgrammeItem,
     Tie,
 )
-from partnerships.models import City, CouncilGroup, Country
+from partnerships.models import City, CouncilGroup, Country, PersonRole
 
 
 def _participants(reader) -> Prefetch:
@@ -188,10 +188,12 @@ def events_with(reader, city: City | int) -> QuerySet[Event]:
     return events(reader).filter(Q(planned_city=city) | Q(held_city=city) | Q(Exists(tied)) | Q(Exists(taking_part)))
 
 
-def meetings_with(reader, city: City) -> QuerySet[Meeting]:
-    """Meetings in the city or with it, or on a mission that goes there."""
+def meetings_with(reader, city: City | int) -> QuerySet[Meeting]:
+    """Meetings in the city, with it or with somebody who holds a function there today, or on a mission that goes there."""
     tied = Tie.objects.filter(meeting=OuterRef("pk"), city=city)
-    taking_part = Participant.objects.filter(meeting=OuterRef("pk"), city=city)
+    officials = PersonRole.objects.visible_to(reader).holding_on(clock.today()).filter(city=city)
+    of_it = Q(city=city) | Q(person__in=officials.order_by().values("person"))
+    taking_part = Participant.objects.filter(of_it, meeting=OuterRef("pk"))
     there = Destination.objects.filter(mission=OuterRef("mission"), city=city)
     return meetings(reader).filter(Q(city=city) | Q(Exists(tied)) | Q(Exists(taking_part)) | Q(Exists(there)))
 

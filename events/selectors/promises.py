@@ -9,7 +9,7 @@ from core.enums import Precision
 from core.figures import Share
 from events.enums import PromiseSide, PromiseStatus
 from events.models import Delegation, Destination, Event, Meeting, Mission, Participant, Promise, Tie
-from partnerships.models import City
+from partnerships.models import City, PersonRole
 
 
 def promises(reader) -> QuerySet[Promise]:
@@ -87,13 +87,21 @@ def cities_of(subject: Mission | Delegation | Event | Meeting) -> set[int]:
         found |= {subject.planned_city_id, subject.held_city_id}
         name = "event"
     else:
-        found.add(subject.city_id)
+        found |= {subject.city_id, *counterparts(subject)}
         if subject.subject:
             found |= cities_of(subject.subject)
         name = "meeting"
     found |= set(Tie.objects.filter(**{name: subject}).values_list("city", flat=True))
     found |= set(Participant.objects.filter(**{name: subject}).values_list("city", flat=True))
     return {key for key in found if key is not None}
+
+
+def counterparts(meeting: Meeting) -> set[int]:
+    """The keys of the cities that are met: those that take part, by themselves or by somebody who holds a function there."""
+    others = [taking for taking in meeting.participants.all() if not taking.quality]
+    people = [taking.person_id for taking in others if taking.person_id]
+    held = PersonRole.objects.holding_on(clock.today()).filter(person__in=people, city__isnull=False)
+    return {taking.city_id for taking in others if taking.city_id} | set(held.values_list("city", flat=True))
 
 
 def kept_share(reader) -> Share:

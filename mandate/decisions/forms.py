@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.dates import PrecisionField
 from core.exceptions import Refused
+from core.pages import AskedForm
 from core.workflow import Transition
 from mandate.decisions.registry import kinds
 
 REASON_LENGTH = 500
 
 
-class Asked(forms.Form):
-    """How the list of decisions is narrowed; an empty field narrows nothing."""
+class Asked(AskedForm):
+    """How the list of decisions is narrowed."""
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
 

@@ -1,10 +1,10 @@
-"""What waits: agreements that end, grants before the proposal and the vote, missions, calls for the Council, late objectives,
+"""What waits: agreements that end, grants before the proposal, the vote and the signature, missions, calls for the Council, late objectives,
 dormant partnerships."""
 
 from collections.abc import Iterator
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, DateField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -28,6 +28,7 @@ from partnerships.models import Agreement, City, RenewalDecision
 from partnerships.selectors import live_agreements
 from solidarity.enums import GrantStage
 from solidarity.models import Grant
+from solidarity.selectors.grants import to_sign
 
 # So long before its day a decision is asked for.
 AGREEMENTS_AHEAD = relativedelta(months=6)
@@ -112,6 +113,25 @@ def grant_to_vote(reader, grant) -> Decision:
     values = {"body": grant.beneficiary, "amount": euros(grant.amount_granted)}
     why = _("%(amount)s is proposed for %(body)s; no vote is recorded") % values
     return _decision("grant-vote", grant, "title", why, grant.due)
+
+
+def grants_to_sign(reader) -> QuerySet[Grant]:
+    """Voted grants that are not paid before their agreement is signed, the oldest vote first; no day is set for it."""
+    found = to_sign(reader).select_related(None).select_related("beneficiary").prefetch_related(None)
+    return found.annotate(due=Value(None, DateField()))
+
+
+@listed(
+    "grant-signature",
+    gettext_lazy("Grant agreement to sign"),
+    Grant,
+    grants_to_sign,
+    verbs=("sign", "withdraw"),
+)
+def grant_to_sign(reader, grant) -> Decision:
+    values = {"body": grant.beneficiary, "amount": euros(grant.amount_granted)}
+    why = _("%(amount)s is voted for %(body)s; nothing is paid before the agreement is signed") % values
+    return _decision("grant-signature", grant, "title", why, grant.due)
 
 
 # --- missions ---

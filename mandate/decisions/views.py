@@ -36,7 +36,7 @@ def decisions(request):
         "rows": shown(told(reader, page.object_list), reader),
         "kinds": asked.choices,
         "chosen": asked.chosen,
-        "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
+        "problems": asked.problems,
     }
     return render(request, "mandate/decisions.html", context)
 

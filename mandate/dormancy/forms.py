@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.exceptions import Refused
+from core.pages import AskedForm
 from mandate.selectors.dormant import FEWEST, MOST
 from partnerships.enums import RenewalVerdict
 from partnerships.models import RenewalDecision
@@ -15,7 +16,7 @@ from partnerships.models import RenewalDecision
 BETWEEN = _("Ask for a whole number of months from %(fewest)s to %(most)s.")
 
 
-class Asked(forms.Form):
+class Asked(AskedForm):
     """For how many months nothing has happened; empty = as the department has set it."""
 
     months = forms.IntegerField(label=_("Months without a sign of life"), required=False)

@@ -25,7 +25,7 @@ def dormant(request):
     context |= {
         "headline": presentation.headline(len(context["waiting"])),
         "chosen": asked.chosen,
-        "problems": {asked.fields[name].label: errors for name, errors in asked.errors.items()},
+        "problems": asked.problems,
     }
     return render(request, "mandate/dormancy/dormant.html", context)
 

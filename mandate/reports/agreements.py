@@ -33,5 +33,5 @@ def states_agreements(key: str, section: ReportSection, kind: AgreementKind, sen
         yield counted(
             Asked(_ours, reader, (kind,)),
             numbered(sentence),
-            link=page("partnerships:agreements", kind=kind, status=[str(status) for status in STATUSES]),
+            link=page("partnerships:agreements", kind=kind, status=list(STATUSES), granted_to_partner="false"),
         )

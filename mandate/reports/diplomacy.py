@@ -15,7 +15,7 @@ from mandate.reports.money import states_declared
 from mandate.reports.occasions import page, states_events
 from mandate.reports.statements import Asked, Period, Stated, counted, if_any, numbered, statement
 from partnerships import selectors
-from partnerships.enums import CITY_KINDS, LIVE, SIGNED_STATES, MembershipRole, PartyRole, RelationKind
+from partnerships.enums import CITY_KINDS, LIVE, SIGNED_STATES, MembershipRole, NetworkStatus, PartyRole, RelationKind
 from partnerships.models import Agreement
 from solidarity.enums import FundKind
 
@@ -134,7 +134,8 @@ def agreements_signed(reader, period: Period) -> Iterator[Stated]:
     def undated(count: int) -> str:
         return _("Agreements with cities signed on a day that no record gives: %(count)s") % {"count": number(count)}
 
-    link = page("partnerships:agreements", signed_after=since, signed_before=until)
+    ours = {"kind": [str(kind) for kind in CITY_KINDS], "status": [str(status) for status in SIGNED_STATES]}
+    link = page("partnerships:agreements", signed_after=since, signed_before=until, **ours)
     yield counted(Asked(_signed, reader, period.days), text, link=link)
     yield from if_any(counted(Asked(_signed_without_day, reader), undated, part="undated"))
 
@@ -166,7 +167,8 @@ def granted_to_partners(reader, period: Period) -> Iterator[Stated]:
     def text(count: int) -> str:
         return _("Co-funding granted to partners of the City: %(count)s") % {"count": number(count)}
 
-    yield from if_any(counted(selectors.latest_signed_first(found), text))
+    link = page("partnerships:agreements", status=[str(status) for status in LIVE], granted_to_partner="true")
+    yield from if_any(counted(selectors.latest_signed_first(found), text, link=link))
 
 
 # --- networks ---
@@ -204,7 +206,8 @@ def networks_joined(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("The City belongs to %(count)s network.", "The City belongs to %(count)s networks.", count)
         return said % {"count": number(count)}
 
-    yield counted(Asked(selectors.joined_networks, reader), text, link=page("partnerships:networks"))
+    link = page("partnerships:networks", status=NetworkStatus.ACTIVE, role=[str(role) for role in MembershipRole])
+    yield counted(Asked(selectors.joined_networks, reader), text, link=link)
 
 
 @statement(

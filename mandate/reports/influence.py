@@ -15,7 +15,7 @@ from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
 from mandate.reports.account import Proof
 from mandate.reports.agreements import states_agreements
-from mandate.reports.occasions import page, states_events
+from mandate.reports.occasions import states_events
 from mandate.reports.programmes import states_practices, states_programmes, states_residencies
 from mandate.reports.statements import Period, Stated, counted, if_any, numbered, proof, statement
 from partnerships.enums import AgreementKind
@@ -94,7 +94,7 @@ def works_abroad(reader, period: Period) -> Iterator[Stated]:
     def text(count: int) -> str:
         return _("Tours and works supported abroad: %(count)s") % {"count": number(count)}
 
-    yield counted(found, text, called=_called, link=page("cooperation:culture"))
+    yield counted(found, text, called=_called)
 
 
 @statement(
@@ -114,7 +114,6 @@ def rotation(reader, period: Period) -> Iterator[Stated]:
         taken.value if known else None,
         Unit.COUNT,
         note=None if known else (lambda: _("No work has a known year: whether turns are taken cannot be judged.")),
-        link=page("cooperation:culture"),
         records=taken.records[0] if known and taken.records else (),
     )
 
@@ -137,13 +136,7 @@ def _states_culture(
             ),
         }
         for part, group in groups.items():
-            stated = counted(
-                group,
-                numbered(sentences[part]),
-                called=_called,
-                link=page("cooperation:culture"),
-                part=part,
-            )
+            stated = counted(group, numbered(sentences[part]), called=_called, part=part)
             yield from if_any(stated) if part else iter([stated])
 
 

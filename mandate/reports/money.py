@@ -20,7 +20,7 @@ from core.templatetags.parvis import euros, number
 from mandate.enums import ReportSection, Unit
 from mandate.reports.account import Proof, Text
 from mandate.reports.occasions import page
-from mandate.reports.statements import Period, Stated, both, counted, if_any, name_of, statement
+from mandate.reports.statements import Period, Stated, both, counted, if_any, in_short, name_of, statement
 from partnerships.models import Country, Deliberation
 from solidarity.enums import COMMITTED, AidBasis, FundKind
 from solidarity.models import DeclaredAid, Envelope, Fund, Grant, GrantPlace, Payment
@@ -47,7 +47,6 @@ def states_declared(key: str, section: ReportSection, narrowed: Q) -> None:
                 aid.amount,
                 Unit.EUROS,
                 note=_sources(aid),
-                link=reverse("solidarity:funds"),
                 records=[_fund_of(aid)],
                 part=aid.slug,
             )
@@ -72,8 +71,9 @@ def _sources(aid: DeclaredAid) -> Text | None:
 
 
 def _fund_of(aid: DeclaredAid) -> Proof:
-    """The page of the fund that the amount is about; that of all funds where it is about none."""
-    return Proof(both(lambda: aid.label), link=aid.fund.get_absolute_url() if aid.fund else reverse("solidarity:funds"))
+    """The page of the fund that the amount is about; where it is about none, the table of what is declared."""
+    declared = f"{reverse('solidarity:funds')}#declared"
+    return Proof(both(lambda: aid.label), link=aid.fund.get_absolute_url() if aid.fund else declared)
 
 
 states_declared("declared", SOLIDARITY, Q(fund=None) | ~Q(fund__kind=FundKind.CONTRIBUTION))
@@ -119,7 +119,6 @@ def envelopes(reader, period: Period) -> Iterator[Stated]:
             total,
             Unit.EUROS,
             note=None if found else _no_envelope,
-            link=reverse("solidarity:funds"),
             records=found,
             rows=_by_fund(found, column),
             part="voted" if column == "commitment_authorised" else column,
@@ -156,7 +155,6 @@ def paid(reader, period: Period) -> Iterator[Stated]:
         sum(sums.values(), Decimal(0)) if known else None,
         Unit.EUROS,
         note=None if known else _no_envelope,
-        link=reverse("solidarity:grants"),
         records=grants.order_by("reference"),
         total=grants.count(),
         rows=[(name_of(fund), sums[fund.pk]) for fund in named],
@@ -171,6 +169,17 @@ def voted(reader, period: Period) -> QuerySet[Grant]:
     besides."""
     found = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, deliberation__voted_on__range=period.days)
     return found.order_by("reference")
+
+
+def page_of_votes(period: Period, **narrowed: str) -> str:
+    """The list of the grants that `voted` finds."""
+    since, until = (day.isoformat() for day in period.days)
+    return page("solidarity:grants", stage=list(COMMITTED), voted_after=since, voted_before=until, **narrowed)
+
+
+def _first_voted(reader, period: Period) -> list[Grant]:
+    """The first of them, to be named. One query, however many statements ask."""
+    return period.once("first-voted", lambda: list(in_short(voted(reader, period))[: period.named]))
 
 
 @dataclass(frozen=True)
@@ -229,8 +238,8 @@ def grants_voted(reader, period: Period) -> Iterator[Stated]:
         _total(years) if known else None,
         Unit.EUROS,
         note=None if known else _no_envelope,
-        link=page("solidarity:grants", stage=list(COMMITTED)),
-        records=voted(reader, period),
+        link=page_of_votes(period),
+        records=_first_voted(reader, period),
         total=count,
         rows=[(name_of(year), amount) for year, amount in years.items()],
     )
@@ -253,11 +262,20 @@ def _undated(count: int) -> str:
     ),
 )
 def grants_by_theme(reader, period: Period) -> Iterator[Stated]:
-    sums = _sums(_votes(reader, period), "theme")
+    votes = _votes(reader, period)
+    sums = _sums(votes, "theme")
     themes = Theme.objects.visible_to(reader).in_bulk([key for key in sums if key])
     rows = [(name_of(themes[key]) if key in themes else _unstated, amount) for key, amount in _largest_first(sums)]
     if rows:
-        yield Stated(lambda: _("Grants voted in the period, by field"), _total(sums), Unit.EUROS, rows=rows)
+        yield Stated(
+            lambda: _("Grants voted in the period, by field"),
+            _total(sums),
+            Unit.EUROS,
+            link=page_of_votes(period),
+            records=_first_voted(reader, period),
+            total=sum(row.count for row in votes),
+            rows=rows,
+        )
 
 
 @statement(
@@ -283,7 +301,15 @@ def grants_by_country(reader, period: Period) -> Iterator[Stated]:
     countries = Country.objects.visible_to(reader).in_bulk(sums)
     rows = [(name_of(countries[key]), amount) for key, amount in _largest_first(sums)]
     if rows:
-        yield Stated(lambda: _("Grants voted in the period, by country"), _total(amounts), Unit.EUROS, rows=rows)
+        # Without a link: the list of votes holds those without a place too.
+        yield Stated(
+            lambda: _("Grants voted in the period, by country"),
+            _total(amounts),
+            Unit.EUROS,
+            records=[found for found in _first_voted(reader, period) if found.pk in amounts],
+            total=len(amounts),
+            rows=rows,
+        )
 
 
 def _unstated() -> str:

@@ -38,6 +38,12 @@ def page(name: str, **query: str | Iterable[str]) -> str:
     return f"{reverse(name)}?{asked}" if asked else reverse(name)
 
 
+def begun(period: Period) -> dict[str, str]:
+    """What narrows a list of occasions to those that began in the period, as far as that is recorded."""
+    since, until = (day.isoformat() for day in period.days)
+    return {"begins_after": since, "begins_before": until, "start_recorded": "true"}
+
+
 def dated(occasion: Event | Mission) -> Proof:
     """The occasion with its date, as exactly as it is known: that of the facts where it took place, the planned one otherwise."""
     return proof(occasion, lambda: _called(occasion))
@@ -65,8 +71,8 @@ def states_events(key: str, section: ReportSection, kinds: Collection[EventKind]
     def told(sentence: str | Promise):
         return lambda count: str(sentence) % {"what": what, "count": number(count)}
 
-    def link(statuses: Iterable[str]) -> str:
-        return page("events:events", kind=[str(kind) for kind in kinds], status=[str(status) for status in statuses])
+    def link(statuses: Iterable[str], **narrowed: str) -> str:
+        return page("events:events", kind=[str(kind) for kind in kinds], status=list(statuses), **narrowed)
 
     def found(reader, period: Period, wanted: Callable[[Event], bool]) -> list[Event]:
         events = period.once("events", lambda: _told_of(reader, period))
@@ -76,13 +82,14 @@ def states_events(key: str, section: ReportSection, kinds: Collection[EventKind]
     def held(reader, period: Period) -> Iterator[Stated]:
         events = found(reader, period, lambda event: event.has_taken_place and event.actual_start is not None)
         text = told(gettext_lazy("%(what)s held in the period: %(count)s"))
-        yield counted(events, text, link=link([EventStatus.HELD]), called=dated)
+        yield counted(events, text, link=link([EventStatus.HELD], **begun(period)), called=dated)
 
     @statement(f"{key}-undated", section, model=model, definition=UNDATED)
     def undated(reader, period: Period) -> Iterator[Stated]:
         events = found(reader, period, lambda event: event.has_taken_place and event.actual_start is None)
         text = told(gettext_lazy("%(what)s held on a day that no record gives: %(count)s"))
-        yield from if_any(counted(events, text, link=link([EventStatus.HELD]), called=dated))
+        whole = link([EventStatus.HELD], start_recorded="false")
+        yield from if_any(counted(events, text, link=whole, called=dated))
 
     @statement(f"{key}-planned", section, model=model, definition=FORTHCOMING)
     def planned(reader, period: Period) -> Iterator[Stated]:

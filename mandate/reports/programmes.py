@@ -36,7 +36,6 @@ def states_programmes(
             lambda: str(sentence) % {"count": number(len(found))},
             len(found),
             Unit.COUNT,
-            link=page("cooperation:exchanges"),
             records=found,
             rows=[_editions(programme, period) for programme in found if programme.editions.all()],
         )
@@ -56,7 +55,7 @@ def states_practices(key: str, section: ReportSection, kind: PracticeKind, sente
     @statement(key, section, model="cooperation.goodpractice", definition=definition)
     def practices(reader, period: Period) -> Iterator[Stated]:
         found = projects.practices(reader).filter(kind=kind)
-        link = page("cooperation:practices", kind=kind)
+        link = f"{page('cooperation:practices')}#kind-{kind}-title"
         yield from if_any(counted(found, numbered(sentence), link=link))
 
 
@@ -76,7 +75,6 @@ def states_residencies(key: str, section: ReportSection, kinds: Collection[Resid
                 _offered(programme),
                 programme.volume_per_year,
                 Unit.COUNT,
-                link=page("solidarity:honours"),
                 records=[programme],
                 part=programme.slug,
             )

@@ -50,7 +50,7 @@ class Statement:
     def key(self) -> str:
         return self.entry.key
 
-    @property
+    @cached_property
     def label(self) -> str:
         return said(self.entry.label)
 

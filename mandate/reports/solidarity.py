@@ -18,7 +18,7 @@ from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
 from mandate.reports.account import Proof, Text
 from mandate.reports.agreements import states_agreements
-from mandate.reports.money import voted
+from mandate.reports.money import page_of_votes, voted
 from mandate.reports.occasions import page
 from mandate.reports.programmes import states_practices
 from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, name_of, numbered, statement
@@ -58,9 +58,8 @@ def all_funds(reader, period: Period) -> Iterator[Stated]:
         names = ", ".join(str(fund) for fund in silent)
         return _("No amount is recorded for: %(funds)s.") % {"funds": names}
 
-    yield Stated(
-        text, len(found), Unit.COUNT, note=note if silent else None, link=reverse("solidarity:funds"), records=found
-    )
+    link = f"{reverse('solidarity:funds')}#funds"
+    yield Stated(text, len(found), Unit.COUNT, note=note if silent else None, link=link, records=found)
 
 
 def _held(reader, *kinds: ParameterKind) -> list[FundParameter]:
@@ -175,7 +174,7 @@ def crises(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s crisis calls for emergency aid.", "%(count)s crises call for emergency aid.", count)
         return said % {"count": number(count)}
 
-    yield counted(Asked(_crises, reader, period.days), text, link=page("solidarity:emergencies"))
+    yield counted(Asked(_crises, reader, period.days), text)
 
 
 def _crises(reader, since: date, until: date) -> QuerySet[Crisis]:
@@ -197,8 +196,8 @@ def emergency_grants(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s emergency grant was voted.", "%(count)s emergency grants were voted.", count)
         return said % {"count": number(count)}
 
-    link = page("solidarity:grants", emergency="true")
-    yield counted(Asked(_emergency_grants, reader, period.days), text, link=link)
+    records = Asked(_emergency_grants, reader, period.days)
+    yield counted(records, text, link=page_of_votes(period, emergency="true"))
 
 
 def _emergency_grants(reader, since: date, until: date) -> QuerySet[Grant]:
@@ -237,7 +236,7 @@ def project_stages(reader, period: Period) -> Iterator[Stated]:
         yield counted(
             Asked(_by_reference, reader, (found,)),
             numbered(sentence),
-            link=page("cooperation:projects", stage=[str(stage) for stage in stages]),
+            link=page("cooperation:projects", stage=[str(stage) for stage in stages], part="false"),
             rows=[(name_of(city), counts[city.pk]) for city in most_first],
             part=part,
         )
@@ -282,7 +281,6 @@ def external_money(reader, period: Period) -> Iterator[Stated]:
         taken.value if known else None,
         Unit.EUROS,
         note=None if known else (lambda: _("No amount of any project is recorded.")),
-        link=page("cooperation:projects"),
         records=taken.records[0] if taken.records else Project.objects.none(),
     )
 

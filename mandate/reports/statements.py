@@ -46,10 +46,12 @@ _LONGEST_KEY = 60  # of the column that keeps it
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both included; and what several statements of one account read, read once."""
+    """From the first day to the last, both included; how many records behind a statement are named; and what several
+    statements of one account read, read once."""
 
     since: date
     until: date
+    named: int = NAMED
     _read: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def once(self, name: str, read: Callable[[], Found]) -> Found:
@@ -150,7 +152,7 @@ def entries(reader, since: date, until: date, *, named: int = NAMED) -> list[Ent
     `named` is how many records behind a statement are read to be named. Where that is all that is ever named, a note says how
     many there are; where it is fewer, `total` does.
     """
-    period = Period(since, until)
+    period = Period(since, until, named)
     made = (
         _entry(known, stated, named)
         for known in registered()
@@ -167,7 +169,7 @@ def both(text: Text) -> Bilingual:
 
 def _entry(known: Statement, stated: Stated, named: int) -> Entry | None:
     """The statement with its proofs; None where it has nothing to say and may be left out."""
-    first, count = _first_of(stated, named)
+    first, count = _first_of(stated, _names(stated, named))
     value = count if stated.counts else stated.value
     if stated.may_be_left_out and not value:
         return None
@@ -188,6 +190,11 @@ def _entry(known: Statement, stated: Stated, named: int) -> Entry | None:
         rows=[Bar(both(label), value) for label, value in stated.rows],
         total=count if is_cut and named < NAMED else None,
     )
+
+
+def _names(stated: Stated, named: int) -> int:
+    """How many records are named: of those that a page lists, half as many do; what is kept is read without that page."""
+    return named // 2 if stated.link and named < NAMED else named
 
 
 def _sentence(stated: Stated, count: int) -> Text:
@@ -218,23 +225,23 @@ def _first_of(stated: Stated, named: int) -> tuple[Sequence[Any], int]:
     """The records to name, and how many there are in all."""
     records = stated.records
     if isinstance(records, Asked):
-        in_short = stated.called is None
-        return with_count(written.rows(_first, records.reader, in_short, named, records.build, *records.given))
+        shortly = stated.called is None
+        return with_count(written.rows(_first, records.reader, shortly, named, records.build, *records.given))
     if not isinstance(records, QuerySet):
-        return records[:named], len(records)
+        return records[:named], len(records) if stated.total is None else stated.total
     if stated.called is None:
-        records = _in_short(records)
+        records = in_short(records)
     if stated.total is not None:
         return list(records.prefetch_related(None)[:named]), stated.total
     return first_of(records, named)
 
 
-def _first(reader, in_short: bool, named: int, build: Callable[..., QuerySet], *given: Hashable) -> QuerySet:
+def _first(reader, shortly: bool, named: int, build: Callable[..., QuerySet], *given: Hashable) -> QuerySet:
     found = build(reader, *given)
-    return first_counted(_in_short(found) if in_short else found, named)
+    return first_counted(in_short(found) if shortly else found, named)
 
 
-def _in_short(records: QuerySet) -> QuerySet:
+def in_short(records: QuerySet) -> QuerySet:
     """With no more than a record's own columns, by which it is called."""
     records = records.select_related(None)
     return records.only(*CALLED_BY[records.model]) if records.model in CALLED_BY else records

@@ -17,9 +17,10 @@ from events.selectors import occasions
 from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
 from mandate.reports import registers
-from mandate.reports.occasions import dated, page, states_events
+from mandate.reports.account import Proof
+from mandate.reports.occasions import begun, dated, page, states_events
 from mandate.reports.programmes import states_programmes
-from mandate.reports.statements import Asked, Period, Stated, counted, if_any, statement
+from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, name_of, statement
 from partnerships import selectors
 from partnerships.models import WatchNote
 
@@ -45,7 +46,7 @@ def trips(reader, period: Period) -> Iterator[Stated]:
         said = ngettext("%(count)s mission abroad took place.", "%(count)s missions abroad took place.", count)
         return said % {"count": number(count)}
 
-    link = page("events:missions", status=MissionStatus.DONE)
+    link = page("events:missions", status=MissionStatus.DONE, **begun(period))
     records = Asked(_done, reader, period.days)
     yield counted(records, text, called=dated, link=link, rows=registers.by_destination(reader, found))
 
@@ -65,7 +66,8 @@ def trips_undated(reader, period: Period) -> Iterator[Stated]:
     def text(count: int) -> str:
         return _("Missions abroad on a day that no record gives: %(count)s") % {"count": number(count)}
 
-    yield from if_any(counted(Asked(_undated, reader), text))
+    link = page("events:missions", status=MissionStatus.DONE, start_recorded="false")
+    yield from if_any(counted(Asked(_undated, reader), text, link=link))
 
 
 def _undated(reader) -> QuerySet[Mission]:
@@ -96,7 +98,8 @@ def delegations_received(reader, period: Period) -> Iterator[Stated]:
         return said % {"count": number(count)}
 
     found = Asked(_received, reader, period.days)
-    yield counted(found, text, link=page("events:delegations", status=DelegationStatus.RECEIVED))
+    link = page("events:delegations", status=DelegationStatus.RECEIVED, **begun(period))
+    yield counted(found, text, link=link)
 
 
 def _received(reader, since: date, until: date) -> QuerySet[Delegation]:
@@ -156,7 +159,12 @@ def european_programmes(reader, period: Period) -> Iterator[Stated]:
     def text(count: int) -> str:
         return _("European funding programmes followed: %(count)s") % {"count": number(count)}
 
-    yield counted(found, text, link=page("cooperation:calls"))
+    yield counted(found, text, called=_with_calls)
+
+
+def _with_calls(programme: FundingProgramme) -> Proof:
+    """The programme with its calls: it has no page of its own."""
+    return Proof(both(name_of(programme)), link=page("cooperation:calls", programme=programme.slug))
 
 
 @statement(

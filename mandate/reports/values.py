@@ -16,7 +16,7 @@ from mandate.enums import ReportSection, Unit
 from mandate.measures import registered
 from mandate.reports import registers
 from mandate.reports.account import Proof
-from mandate.reports.occasions import dated, page, states_events
+from mandate.reports.occasions import begun, dated, page, states_events
 from mandate.reports.programmes import states_residencies
 from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, statement
 from partnerships.enums import CITY_KINDS, LIVE, ClauseKind, RelationKind
@@ -47,9 +47,8 @@ def honours_awarded(reader, period: Period) -> Iterator[Stated]:
     def undated(count: int) -> str:
         return _("Honours awarded on a day that no record gives: %(count)s") % {"count": number(count)}
 
-    link = page("solidarity:honours")
-    yield counted(Asked(_awarded, reader, period.days), text, link=link, called=_honour)
-    yield from if_any(counted(Asked(_undated, reader), undated, link=link, called=_honour, part="undated"))
+    yield counted(Asked(_awarded, reader, period.days), text, called=_honour)
+    yield from if_any(counted(Asked(_undated, reader), undated, called=_honour, part="undated"))
 
 
 def _awarded(reader, since: date, until: date) -> QuerySet[Honour]:
@@ -132,7 +131,6 @@ def gender_projects(reader, period: Period) -> Iterator[Stated]:
         taken.value if scored else None,
         Unit.PERCENT,
         note=None if scored else (lambda: _("No live project has a gender marker.")),
-        link=page("cooperation:projects"),
         records=taken.records[0] if scored else (),
     )
 
@@ -154,9 +152,7 @@ def commissions_chaired(reader, period: Period) -> Iterator[Stated]:
         )
         return said % {"count": number(len(found))}
 
-    yield Stated(
-        text, len(found), Unit.COUNT, records=found, link=page("partnerships:networks", role="commission-chair")
-    )
+    yield Stated(text, len(found), Unit.COUNT, records=found)
 
 
 # --- remembrance ---
@@ -179,7 +175,7 @@ def emblematic_missions(reader, period: Period) -> Iterator[Stated]:
         return _("Emblematic missions that lie ahead: %(count)s") % {"count": number(count)}
 
     done = Asked(_emblematic, reader, period.days)
-    link = page("events:missions", status=MissionStatus.DONE, emblematic="true")
+    link = page("events:missions", status=MissionStatus.DONE, emblematic="true", **begun(period))
     yield counted(done, text, called=dated, link=link)
     link = page("events:missions", status=list(AHEAD), emblematic="true")
     yield from if_any(counted(Asked(_to_come, reader), ahead, called=dated, link=link, part="ahead"))

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import F, Min, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -69,6 +69,12 @@ def proposed(reader) -> QuerySet[Grant]:
 def voted(reader) -> QuerySet[Grant]:
     """Grants that the Council voted, whatever came of them after."""
     return grants(reader).filter(stage__in=COMMITTED)
+
+
+def to_sign(reader) -> QuerySet[Grant]:
+    """Voted grants whose agreement is to be signed before any payment: the law asks for one, or one is prepared."""
+    asked = law.convention_asked() | Q(agreement__isnull=False)
+    return grants(reader).filter(asked, stage=GrantStage.VOTED).order_by("deliberation__voted_on", "pk")
 
 
 def voted_and_unpaid(reader) -> QuerySet[Grant]:

@@ -62,6 +62,8 @@ def test_missions_are_narrowed(api):
         "begins_after=2015-03-02": 2,
         "begins_after=2015-03-03": 1,
         "begins_before=2015-03-02": 1,
+        "start_recorded=true": 1,
+        "start_recorded=false": 2,
         "q=ecoles": 1,
         "q=ecoles&status=done": 0,
     }

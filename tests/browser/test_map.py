@@ -111,7 +111,10 @@ def test_on_a_phone_the_list_comes_first_for_eyes_and_keyboard_alike(map_page):
     assert page.locator(".maps.wide-only").is_hidden()
     table, maps = (page.locator(part).bounding_box() for part in ("#results table", ".maps.narrow-only"))
     assert table["y"] + table["height"] <= maps["y"]
+    # Before it stands the way past it, no symbol of a map.
     page.focus(".filters button")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#maps"
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('table') !== null")
 

@@ -16,7 +16,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 22
+QUERIES = 23
 
 SECTIONS = [
     "promises",
@@ -207,3 +207,18 @@ def test_it_is_made_in_under_a_second(city):
     start = time.perf_counter()
     briefing_pdf(briefing(city, reader))
     assert time.perf_counter() - start < 1
+
+
+def test_a_meeting_that_is_planned_with_the_city_is_coming(deputy, city):
+    make.MeetingFactory(city=city, title_en="Talk to come")
+    (part,) = briefing(city, deputy).parts
+    coming = next(section for section in part.sections if section.key == "coming")
+    assert "Talk to come" in [line.what for line in coming.lines]
+
+
+def test_what_took_place_with_a_city_that_a_mission_concerns_is_told(deputy):
+    city = make.CityFactory()
+    make.DelegationFactory(received=True, city=city, title_en="Visit in autumn")
+    mission = make.MissionFactory(planned=True)
+    make.TieFactory(mission=mission, city=city)
+    assert "Visit in autumn" in words(briefing(mission, deputy))

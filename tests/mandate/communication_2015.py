@@ -64,7 +64,7 @@ STATED = [
     Said(303, "esf", "european-programmes", "", 5),
     Said(177, "ev-european-mayors", "summits-held", "EVT-EUROPEAN-MAYORS", 2),
     # II. International solidarity
-    Said(156, "bud-oda", "declared-foreign-assistance", "/solidarity/", 6_700_000),
+    Said(156, "bud-oda", "declared-foreign-assistance", "/solidarity/#declared", 6_700_000),
     Said(157, "bud-hiv", "declared-hiv-aids-subsidies", "/solidarity/funds/hiv-aids/", 2_000_000),
     Said(170, "ev-call-of-paris", "summits-held", "EVT-CALL-OF-PARIS"),
     Said(114, "aids-cities", "networks-initiated", "/networks/aids-cities/", 4),

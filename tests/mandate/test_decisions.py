@@ -13,16 +13,17 @@ from core.roles import Role
 from mandate.decisions import kinds, listed, told, waiting
 from partnerships.enums import AgreementStatus
 from partnerships.models import Agreement
+from solidarity import law
 from solidarity.models import Grant
 from tests import factories as make
 from tests.pages.conftest import call_for, paid_project
-from tests.solidarity.lives import grant_in
+from tests.solidarity.lives import grant_in, law_in_force
 
 pytestmark = pytest.mark.django_db
 
 COUNCIL = date(2015, 6, 15)
 # Queries of the page, reading the session, the user and her roles included.
-LIST = 41
+LIST = 42
 
 
 def found(reader) -> list[tuple[str, str | None, str]]:
@@ -131,6 +132,26 @@ def test_grants_wait_for_the_next_council_the_oldest_application_first(deputy):
     ]
     council()
     assert {due for _kind, due, _what in found(deputy)} == {"2015-06-15"}
+
+
+def test_a_voted_grant_waits_for_its_signature_where_the_law_asks_for_one_or_one_is_prepared(deputy):
+    law_in_force()
+    large = grant_in("voted", (make.EnvelopeFactory(), 23001))
+    prepared = grant_in("voted")
+    make.GrantAgreementFactory(grant=prepared)
+    grant_in("voted")  # below the threshold
+    grant_in("voted", (make.EnvelopeFactory(), 23001), beneficiary=make.OrganisationFactory(kind="institution"))
+    grant_in("signed")
+    body_of_two = grant_in("voted", (make.EnvelopeFactory(), 12000)).beneficiary
+    assert set(titles(deputy)) == {large.title, prepared.title}
+    # Of two grants to one body in a year the sum counts.
+    grant_in("voted", (make.EnvelopeFactory(), 12000), beneficiary=body_of_two)
+    assert [row[:2] for row in found(deputy)] == [("grant-signature", None)] * 4
+    assert {row.key for row in waiting(deputy, only=["grant-signature"])} == {
+        grant.pk for grant in Grant.objects.filter(stage="voted") if law.needs_convention(grant) or grant == prepared
+    }
+    page = body(signed_in(Role.DEPUTY), "/decisions/")
+    assert "Waits for: Record the signature of the agreement" in page
 
 
 def test_missions_wait_until_the_day_before_the_first_on_which_they_may_leave(deputy):

@@ -334,6 +334,33 @@ class TestMoney:
         assert entries(account(written(), officer))["grants-by-theme"].rows[0].label.en == "no field stated"
 
 
+def test_the_votes_are_proved_by_field_and_by_country_too(officer):
+    law_in_force()
+    placed, elsewhere = grant_in("voted"), grant_in("voted")
+    make.GrantPlaceFactory(grant=placed)
+    found = entries(account(written(), officer))
+    proved = {
+        key: [record.reference for record in found[key].records]
+        for key in ("grants-voted", "grants-by-theme", "grants-by-country")
+    }
+    both_of_them = sorted([placed.reference, elsewhere.reference])
+    # Whoever names no place is not in the figure by country.
+    assert proved == {
+        "grants-voted": both_of_them,
+        "grants-by-theme": both_of_them,
+        "grants-by-country": [placed.reference],
+    }
+
+
+def test_half_as_many_are_named_where_a_page_lists_them_all(officer):
+    make.MissionFactory.create_batch(11, done=True)
+    make.WatchNoteFactory.create_batch(11, city=make.CityFactory(), audience="city")
+    found = entries(account(written(), officer, named=20))
+    told = {key: (len(found[key].records), found[key].total) for key in ("trips", "political-watch")}
+    assert told == {"trips": (10, 11), "political-watch": (11, None)}
+    assert len(entries(account(written(), officer))["trips"].records) == 11
+
+
 def test_events_count_in_the_period_in_which_they_began_and_undated_ones_apart(officer):
     make.EventFactory(kind="summit", held=True, actual_start=date(2015, 1, 1))
     make.EventFactory(kind="summit", held=True, actual_start=date(2015, 5, 31))

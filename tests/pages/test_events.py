@@ -21,7 +21,7 @@ RECORDS = {
     "mission": 31,
     "delegation": 25,
     "event": 29,
-    "meeting": 22,
+    "meeting": 29,
     "promise": 15,
     "network": 17,
     "project": 28,
@@ -142,11 +142,23 @@ def test_the_agenda_warns_of_somebody_expected_in_two_places(deputy):
     assert alert.index("6 July 2015") < alert.index("Alix Exemple") < alert.index("Example Forum")
 
 
-@pytest.mark.parametrize("query", [{"month": "soon"}, {"month": "2015-13"}, {"month": "0001-01"}, {"kind": "party"}])
+@pytest.mark.parametrize("query", [{"month": "soon"}, {"month": "2015-13"}, {"kind": "party"}, {"zone": "here"}])
 def test_a_month_or_kind_that_is_none_is_answered_with_a_sentence(deputy, query):
     body = read(deputy, "/agenda/", **query)
     assert "This list cannot be narrowed as asked." in body
+    assert "<h1>Agenda</h1>" in body
     assert "June 2015" in body
+
+
+@pytest.mark.parametrize(
+    ("month", "sentence"),
+    [
+        ("soon", "Write it as 2015-06."),
+        *((month, "Ask for a month from 1900-01 to 2200-12.") for month in ("2015-99", "9999-12", "0000-01")),
+    ],
+)
+def test_a_month_out_of_range_is_told_from_what_is_no_month(deputy, month, sentence):
+    assert f"Month — {sentence}" in read(deputy, "/agenda/", month=month)
 
 
 # --- lists ---
@@ -415,6 +427,31 @@ def test_a_meeting_says_that_nobody_of_the_other_side_is_recorded(deputy):
     meeting = factories.MeetingFactory()
     factories.ParticipantFactory(mission=None, meeting=meeting, quality="elected")
     assert "Of the other side, nobody is recorded." in deputy.get(meeting.get_absolute_url()).content.decode()
+
+
+def test_a_meeting_leads_to_the_briefing_of_whom_one_meets_and_to_the_last_encounter(deputy):
+    city, place = factories.CityFactory(name_en="Exampleville"), factories.CityFactory(name_en="Elsewhere")
+    mayor = factories.PersonRoleFactory(city=city).person
+    talks = [
+        factories.MeetingFactory(held=True, day=date(2015, 4, 2), title_en="Talk in spring"),
+        factories.MeetingFactory(city=place, day=date(2015, 6, 20), day_precision="day", title_en="Talk to come"),
+    ]
+    for talk in talks:
+        factories.ParticipantFactory(mission=None, meeting=talk, quality="", person=mayor)
+    said = read(deputy, talks[1].get_absolute_url())
+    assert f'class="button primary" href="/briefings/cities/{city.slug}/"' in said
+    assert f'href="/briefings/cities/{place.slug}/"' in said
+    assert "Last encounter with Exampleville" in said
+    assert f'href="/meetings/{talks[0].pk}/#notes"' in said
+    page = read(deputy, city.get_absolute_url())
+    assert page.index("What lies ahead") < page.index("Talk to come") < page.index("What took place last")
+    assert f'<a href="/meetings/{talks[0].pk}/#notes">Talk in spring</a>' in page
+
+
+def test_a_meeting_of_a_mission_without_a_city_leads_to_the_briefing_of_the_mission(deputy):
+    meeting = factories.MeetingFactory(mission=factories.MissionFactory())
+    said = read(deputy, meeting.get_absolute_url())
+    assert f'href="/briefings/missions/{meeting.mission.reference}/"' in said
 
 
 def test_what_lies_ahead_has_not_taken_place_yet_and_what_is_cancelled_did_not(deputy):

@@ -1,5 +1,6 @@
 """Home, lists and single pages: what they say, and that more rows ask no more of the database."""
 
+import re
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from tests.pages.conftest import joined_network, partner_city
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-CITIES, AGREEMENTS, NETWORKS, CITY = 20, 21, 12, 40
+CITIES, AGREEMENTS, NETWORKS, CITY = 20, 21, 12, 41
 
 
 def queries(client, address: str) -> int:
@@ -166,6 +167,29 @@ def test_a_wrong_filter_value_is_answered_with_a_sentence(deputy, address, query
     assert response.status_code == 200
     assert "This list cannot be narrowed as asked." in body
     assert "Show the whole list" in body
+
+
+LISTS = ("cities", "agreements", "networks", "map", "projects", "calls", "grants", "missions", "delegations", "events")
+
+
+@pytest.mark.parametrize("name", [*LISTS, "promises", "deadlines", "decisions", "dormant", "agenda"])
+def test_a_filter_that_there_is_not_is_named(deputy, name):
+    partner_city()
+    body = deputy.get(f"/{name}/", {"zone": "here"}).content.decode()
+    assert "zone — There is no such filter." in body
+    assert not re.search(r"<h1>[^<]*\d", body)
+    assert "There is no such filter." not in deputy.get(f"/{name}/", {"zone": ""}).content.decode()
+
+
+@pytest.mark.parametrize("name", [*LISTS, "promises"])
+def test_what_is_asked_wrongly_is_said_at_the_top_of_the_page(deputy, name):
+    """Of an update within the page, beside the filters."""
+    whole = deputy.get(f"/{name}/", {"zone": "here"}).content.decode()
+    assert whole.count("This list cannot be narrowed as asked.") == 1
+    assert whole.index("cannot be narrowed") < whole.index("<h1>")
+    update = deputy.get(f"/{name}/", {"zone": "here"}, headers={"hx-request": "true"}).content.decode()
+    assert update.count("This list cannot be narrowed as asked.") == 1
+    assert '<div hx-swap-oob="innerHTML:#asked-wrongly"></div>' in update
 
 
 def test_within_the_page_only_the_results_come_back(deputy):

@@ -61,6 +61,34 @@ def test_the_bar_says_where_today_stands_and_what_each_day_judges(deputy, mandat
     assert (drawn.today, drawn.done, drawn.marks[0].x) == ("18.50%", "18.50%", "4.38%")
 
 
+def test_the_figure_of_a_day_leads_to_the_very_objectives_that_it_counts(deputy, mandate):
+    for number, horizon in enumerate(["first-100-days", "mid-term", "end-of-term", "whole-term", "whole-term"]):
+        make.ObjectiveFactory(mandate=mandate, reference=f"O-{number}", horizon=horizon)
+    page = body(deputy, "/mandate/")
+    counted = {}
+    for query, count in re.findall(r"\?horizon=(\S+)#objectives\">0 of (\d) objectives? met", page):
+        listed = body(deputy, mandate.get_absolute_url(), horizon=query)
+        counted[query] = (int(count), set(re.findall(r">(O-\d)</a>", listed)))
+    assert counted == {
+        "first-100-days": (1, {"O-0"}),
+        "mid-term": (1, {"O-1"}),
+        "end-of-term,whole-term": (3, {"O-2", "O-3", "O-4"}),
+    }
+    assert '<option value="end-of-term,whole-term" selected>Several: end of term, whole term</option>' in listed
+
+
+def test_a_day_that_has_passed_says_what_is_open_and_that_this_is_not_yet_late(deputy, mandate):
+    for state in ({"met": True}, {"dropped": True}, {}, {}):
+        make.ObjectiveFactory(mandate=mandate, horizon="first-100-days", **state)
+    make.ObjectiveFactory(mandate=mandate, horizon="end-of-term")
+    page = body(deputy, mandate.get_absolute_url())
+    assert re.findall(r"passed; (\d) neither met nor dropped", page) == ["2"]
+    assert "makes no objective late by itself" in page
+    ahead = make.MandateFactory(starts_on=date(2015, 5, 1), ends_on=date(2020, 7, 3))
+    make.ObjectiveFactory(mandate=ahead, horizon="first-100-days")
+    assert "makes no objective late by itself" not in body(deputy, ahead.get_absolute_url())
+
+
 def test_a_day_that_a_decision_moves_says_from_where_and_why(deputy, mandate):
     make.MilestoneDecisionFactory(mandate=mandate, falls_on=date(2017, 6, 1), reason="Invented reason")
     page = body(deputy, "/mandate/")
@@ -173,9 +201,10 @@ def test_the_list_is_narrowed_and_nonsense_is_answered_with_a_sentence(deputy, m
         page = body(deputy, address, **query)
         assert set(re.findall(r">(O-[A-Z0-9]+)</a>", page)) == shown, query
     assert "No objective matches all of this." in body(deputy, address, horizon="whole-term")
-    for query in ({"horizon": "nonsense"}, {"owner": "1' OR 1"}):
+    for query in ({"horizon": "nonsense"}, {"owner": "1' OR 1"}, {"zone": "here"}):
         page = body(deputy, address, **query)
         assert "This list cannot be narrowed as asked." in page
+        assert page.index("cannot be narrowed") < page.index("<h1>")
         assert ">O-ANN</a>" not in page
 
 

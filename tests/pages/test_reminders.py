@@ -99,9 +99,11 @@ def test_what_is_late_and_what_lies_ahead_are_listed_apart(deputy):
 
 def test_a_wrong_filter_is_answered_with_a_sentence_and_shows_nothing(deputy):
     expiring(date(2015, 6, 15))
-    for query in ({"kind": "nonsense"}, {"within": "99999999999"}):
+    for query in ({"kind": "nonsense"}, {"within": "99999999999"}, {"within": "abc"}, {"zone": "here"}):
         page = body(deputy, "/deadlines/", **query)
         assert "This list cannot be narrowed as asked." in page
+        assert "<h1>My deadlines</h1>" in page
+        assert '<option value="365" selected>' in page
         assert "Invented agreement" not in page
 
 

@@ -18,7 +18,7 @@ from tests.solidarity.lives import grant_in, pay
 pytestmark = pytest.mark.django_db
 
 # Queries of the page: with one row of everything; with three, which leave room for fewer kinds of decisions.
-ONE, THREE = 69, 69
+ONE, THREE = 70, 70
 
 
 def home(client: Client) -> str:
@@ -205,6 +205,24 @@ def test_what_falls_due_in_30_days_stands_with_the_way_to_the_rest(deputy):
     assert "All 5 deadlines" in section
     assert "/deadlines/?within=30&amp;ahead=true" in section
     assert "/deadlines/?within=late" in section
+
+
+def test_what_falls_due_of_another_mandate_than_the_one_shown_says_of_which(deputy):
+    for start, title in ((date(2014, 4, 5), "Invented mandate shown"), (date(2014, 4, 4), "Invented other mandate")):
+        mandate = make.MandateFactory(starts_on=start, ends_on=date(2020, 7, 3), title_en=title)
+        objective = make.ObjectiveFactory(mandate=mandate, due_on=date(2015, 6, 20), due_on_precision="day")
+        make.MilestoneFactory(objective=objective, due_on=date(2015, 6, 21), due_on_precision="day")
+    section = home(deputy)
+    section = section[section.index('id="due"') :]
+    assert section.count("Invented other mandate — ") == 2
+    assert "Invented mandate shown" not in section
+
+
+def test_home_names_what_it_does_not_know_and_gives_no_count_as_its_title(deputy):
+    ending(date(2015, 6, 20))
+    body = deputy.get("/", {"date": "2015-02-31"}).content.decode()
+    assert "date — There is no such filter." in body
+    assert "<h1>Home</h1>" in body
 
 
 def test_what_falls_due_soonest_is_the_first_of_all_that_does(deputy):

@@ -162,14 +162,11 @@ def _facts() -> Facts:
 
 def _cursor(key: int) -> str:
     """As the API itself would have signed it, had one read so far."""
-    from rest_framework.request import Request as ApiRequest
-    from rest_framework.test import APIRequestFactory
+    from core.api.cursors import Cursor, salt
 
-    from core.api.cursors import CursorPages
-
-    pages = CursorPages()
-    pages.request = ApiRequest(APIRequestFactory().get("/api/v1/grants/", {"paging": "cursor"}))
-    return pages._signer().sign_object([key, "2015-06-01T00:00:00.000000Z"])
+    return Cursor(
+        "", salt("/api/v1/grants/", {"paging": ["cursor"]}), 50, settled_at="2015-06-01T00:00:00.000000Z"
+    ).signed(key)
 
 
 # --- servers ---
