@@ -41,6 +41,7 @@ def said(response) -> dict[str, str]:
     return {name: value for name, value in response.headers.items() if name not in left}
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("resource", sorted(set(RESOURCES) - set(READ_BY_PYTHON)))
 def test_the_second_answer_is_as_the_first_one(resource, told):
     whole = WHOLE.get(resource) or factory_of(RESOURCES[resource])

@@ -240,16 +240,16 @@ def test_a_funding_line_alone_and_in_the_list(api, project):
     assert listed == page(line_json(line, "2200.00", "2000.00"))
 
 
-def test_a_project_with_its_funding_takes_as_many_queries_however_long_it_is(api, project):
+def test_a_project_with_its_funding_takes_as_many_queries_however_long_it_is(project):
     """The token, and the project with its cities, steps, experts, indicators, lines, movements, forecasts and parts."""
     address = f"/api/v1/projects/{project.pk}/"
-    assert len(queries(api, address)) == 2
+    assert len(queries(bearer(), address)) == 2
     for line in [*factories.FundingLineFactory.create_batch(3, project=project, external=True)]:
         factories.MovementFactory.create_batch(3, line=line)
         factories.ForecastFactory(line=line)
     factories.ProjectStepFactory.create_batch(2, project=project)
     factories.ResultPeriodFactory(indicator__project=project)
-    long = queries(api, address)
+    long = queries(bearer(), address)
     assert len(long) == 2, "\n".join(long)
 
 

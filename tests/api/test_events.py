@@ -209,12 +209,12 @@ ALONE = {"missions": 12, "delegations": 2, "events": 2, "meetings": 2, "promises
 
 
 @pytest.mark.parametrize("resource", ALONE)
-def test_a_record_alone_asks_the_database_as_often_for_many_parts_as_for_one(api, resource):
+def test_a_record_alone_asks_the_database_as_often_for_many_parts_as_for_one(resource):
     ContentType.objects.get_for_models(*attachable())
     name = resource.removesuffix("s")
     record = getattr(lives, name)()
     address = f"/api/v1/{resource}/{record.pk}/"
-    one = queries(api, address)
+    one = queries(bearer(), address)
     own = {"mission": None, name: record}
     for _ in range(2):
         factories.TieFactory(**own)
@@ -222,7 +222,7 @@ def test_a_record_alone_asks_the_database_as_often_for_many_parts_as_for_one(api
             factories.PromiseFactory(**own)
         if name in SUBJECTS:
             lives.meeting(**own)
-    assert (len(one), len(queries(api, address))) == (ALONE[resource], ALONE[resource]), "\n".join(one)
+    assert (len(one), len(queries(bearer(), address))) == (ALONE[resource], ALONE[resource]), "\n".join(one)
 
 
 # --- who reads what ---

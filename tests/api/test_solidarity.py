@@ -148,16 +148,16 @@ def test_a_draft_has_no_agreement_and_nobody_who_judged_it(api):
     assert (read["paid"], read["payments"], read["reports"]) == ("0.00", [], [])
 
 
-def test_a_grant_takes_as_many_queries_however_long_its_file_is(api, grant):
+def test_a_grant_takes_as_many_queries_however_long_its_file_is(grant):
     """The token, and the grant with its places, allocations, pieces, agreement, instalments, payments, reports and lines."""
     address = f"/api/v1/grants/{grant.pk}/"
-    assert len(queries(api, address)) == 2
+    assert len(queries(bearer(), address)) == 2
     factories.GrantPlaceFactory.create_batch(2, grant=grant)
     factories.PaymentFactory.create_batch(3, grant=grant, instalment=grant.agreement.instalments.first())
     for year in (2012, 2013):
         report = factories.FinancialReportFactory(grant=grant, year=year)
         factories.ReportLineFactory.create_batch(2, report=report)
-    long = queries(api, address)
+    long = queries(bearer(), address)
     assert len(long) == 2, "\n".join(long)
 
 

@@ -70,6 +70,7 @@ def opened(reader, link: str) -> int | str:
     return str(problems) if problems else LISTS[address.path](response.context, address.fragment)
 
 
+@pytest.mark.walk
 @pytest.mark.django_db
 def test_a_link_opens_what_is_counted(deputy):
     # Of two periods: what began in the first did not in the second.
@@ -80,6 +81,7 @@ def test_a_link_opens_what_is_counted(deputy):
         assert {entry.key: opened(deputy, entry.link) for entry in linked} == counts
 
 
+@pytest.mark.walk
 @pytest.mark.django_db
 def test_every_name_behind_a_statement_is_a_way_to_its_record(deputy):
     """Also that of a programme, which has no page but its calls."""

@@ -1,5 +1,6 @@
 """Pages of missions, visits, events, meetings and promises: what they say, to whom, and that more rows ask no more."""
 
+import re
 from datetime import date
 
 import pytest
@@ -441,7 +442,7 @@ def test_a_meeting_leads_to_the_briefing_of_whom_one_meets_and_to_the_last_encou
     said = read(deputy, talks[1].get_absolute_url())
     assert f'class="button primary" href="/briefings/cities/{city.slug}/"' in said
     assert f'href="/briefings/cities/{place.slug}/"' in said
-    assert "Last encounter with Exampleville" in said
+    assert re.search(r"Last encounter</dt>.*Talk in spring.*\(Exampleville\)", said, re.DOTALL)
     assert f'href="/meetings/{talks[0].pk}/#notes"' in said
     page = read(deputy, city.get_absolute_url())
     assert page.index("What lies ahead") < page.index("Talk to come") < page.index("What took place last")
