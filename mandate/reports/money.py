@@ -156,7 +156,8 @@ def paid(reader, period: Period) -> Iterator[Stated]:
         Unit.EUROS,
         note=None if known else _no_envelope,
         records=grants.order_by("reference"),
-        total=grants.count(),
+        # By the payments, which who sees them sees with their grants: to ask each grant takes three times as long.
+        total=made.aggregate(count=Count("grant", distinct=True))["count"],
         rows=[(name_of(fund), sums[fund.pk]) for fund in named],
     )
 

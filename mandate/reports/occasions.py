@@ -1,14 +1,15 @@
 """What the report states of events: those held in the period, those held on a day that nobody recorded, those that lie ahead."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
 from urllib.parse import urlencode
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from core import dates
+from core import dates, written
 from core.templatetags.parvis import number
 from events.enums import EventKind, EventStatus
 from events.models import Event, Mission
@@ -54,13 +55,17 @@ def _called(occasion: Event | Mission) -> str:
     return f"{occasion.title} ({when})" if when else occasion.title
 
 
-def _told_of(reader, period: Period) -> list[Event]:
-    """Every event that a report of the period tells of: held in it, or on a day that nobody recorded, or planned. One query."""
-    held = Q(status=EventStatus.HELD) & (Q(actual_start__range=period.days) | Q(actual_start=None))
+_TOLD = ("reference", "kind", "status", "title_fr", "title_en")
+_TOLD += ("actual_start", "actual_start_precision", "planned_start", "planned_start_precision")
+
+
+def _told_of(reader, since: date, until: date) -> QuerySet[Event]:
+    """Every event that a report of the period tells of: held in it, or on a day that nobody recorded, or planned."""
+    held = Q(status=EventStatus.HELD) & (Q(actual_start__range=(since, until)) | Q(actual_start=None))
     found = occasions.events(reader).filter(held | Q(status__in=PLANNED))
     # Of so many events no more than their names and days is told.
-    found = found.select_related(None).prefetch_related(None).defer("search")
-    return list(found.order_by(F("begins").asc(nulls_last=True), "reference"))
+    found = found.select_related(None).prefetch_related(None).only(*_TOLD)
+    return found.order_by(F("begins").asc(nulls_last=True), "reference")
 
 
 def states_events(key: str, section: ReportSection, kinds: Collection[EventKind], what: str | Promise) -> None:
@@ -75,7 +80,7 @@ def states_events(key: str, section: ReportSection, kinds: Collection[EventKind]
         return page("events:events", kind=[str(kind) for kind in kinds], status=list(statuses), **narrowed)
 
     def found(reader, period: Period, wanted: Callable[[Event], bool]) -> list[Event]:
-        events = period.once("events", lambda: _told_of(reader, period))
+        events = period.once("events", lambda: written.rows(_told_of, reader, *period.days))
         return [event for event in events if event.kind in kinds and wanted(event)]
 
     @statement(f"{key}-held", section, model=model, definition=HELD)

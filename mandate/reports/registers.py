@@ -1,10 +1,11 @@
 """Reads that several statements share: partner cities with what ties them, networks by our role, where missions went."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from cooperation.models import Application
@@ -12,6 +13,7 @@ from core import clock, dates, written
 from core.translated import order
 from events.enums import PlaceStage
 from events.models import Destination, Mission
+from events.selectors import occasions
 from mandate.reports.account import Proof, Text
 from mandate.reports.statements import Period, both, name_of, proof
 from partnerships import selectors
@@ -151,21 +153,34 @@ def application(found: Application) -> Proof:
     return Proof(name, found.project.reference, found.project.get_absolute_url())
 
 
-def by_destination(reader, missions: QuerySet[Mission]) -> list[tuple[Text, int]]:
-    """How many of the missions went to each place, each once a mission, the most visited first. Four queries."""
-    kinds: dict[str, type[City] | type[Country] | type[Area]] = {"city": City, "country": Country, "area": Area}
-    rows = Destination.objects.visible_to(reader).filter(mission__in=missions.order_by().values("pk")).order_by("pk")
-    gone: dict[int, dict[str, set[tuple[str, int]]]] = {}
-    for mission, stage, *keys in rows.values_list("mission", "stage", *kinds):
-        there = {(kind, key) for kind, key in zip(kinds, keys, strict=True) if key}
-        gone.setdefault(mission, {}).setdefault(stage, set()).update(there)
-    visits: Counter[tuple[str, int]] = Counter()
-    for stages in gone.values():
-        # As `occasions.places`: where it went, or was to go where nobody recorded where it went.
-        visits.update(stages.get(PlaceStage.ACTUAL) or set().union(*stages.values()))
+def by_destination(reader, since: date, until: date) -> list[tuple[Text, int]]:
+    """How many of the missions that took place and began between the two days went to each place, each once a mission, the most
+    visited first. At most four queries."""
+    visits: dict[tuple[str, int], int] = {}
+    for *keys, count in written.rows(_visits, reader, since, until):
+        visits |= {(kind, key): count for kind, key in zip(PLACES, keys, strict=True) if key}
     names: dict[tuple[str, int], City | Country | Area] = {}
-    for kind, model in kinds.items():
-        named = model.objects.visible_to(reader).filter(pk__in=rows.order_by().values(kind)).order_by()
-        names |= {(kind, place.pk): place for place in named.only("name_fr", "name_en")}
+    for kind, model in PLACES.items():
+        if keys := [key for gone, key in visits if gone == kind]:
+            named = model.objects.visible_to(reader).filter(pk__in=keys).order_by()
+            names |= {(kind, place.pk): place for place in named.only("name_fr", "name_en")}
     counts = sorted(visits.items(), key=lambda row: (-row[1], row[0]))
     return [(name_of(names[place]), count) for place, count in counts if place in names]
+
+
+PLACES: dict[str, type[City] | type[Country] | type[Area]] = {"city": City, "country": Country, "area": Area}
+
+
+def missions_done(reader, since: date, until: date) -> QuerySet[Mission]:
+    """Those that took place and began between the two days."""
+    return occasions.missions_done(reader).filter(actual_start__range=(since, until)).select_related(None)
+
+
+def _visits(reader, since: date, until: date) -> QuerySet[Any]:
+    """As `occasions.places`: where they went, or were to go where nobody recorded where they went."""
+    missions = missions_done(reader, since, until).order_by().values("pk")
+    gone = Destination.objects.filter(mission=OuterRef("mission"), stage=PlaceStage.ACTUAL)
+    rows = Destination.objects.visible_to(reader).filter(
+        Q(stage=PlaceStage.ACTUAL) | ~Exists(gone), mission__in=missions
+    )
+    return rows.order_by().values_list(*PLACES).annotate(Count("mission", distinct=True))

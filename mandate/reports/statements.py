@@ -153,10 +153,11 @@ def entries(reader, since: date, until: date, *, named: int = NAMED) -> list[Ent
     many there are; where it is fewer, `total` does.
     """
     period = Period(since, until, named)
+    asked = {known.model: known.is_for(reader) for known in registered()}
     made = (
         _entry(known, stated, named)
         for known in registered()
-        if known.is_for(reader)
+        if asked[known.model]
         for stated in known.function(reader, period)
     )
     return [entry for entry in made if entry]

@@ -40,20 +40,13 @@ DIPLOMACY = ReportSection.DIPLOMACY
     ),
 )
 def trips(reader, period: Period) -> Iterator[Stated]:
-    found = _done(reader, *period.days)
-
     def text(count: int) -> str:
         said = ngettext("%(count)s mission abroad took place.", "%(count)s missions abroad took place.", count)
         return said % {"count": number(count)}
 
     link = page("events:missions", status=MissionStatus.DONE, **begun(period))
-    records = Asked(_done, reader, period.days)
-    yield counted(records, text, called=dated, link=link, rows=registers.by_destination(reader, found))
-
-
-def _done(reader, since: date, until: date) -> QuerySet[Mission]:
-    """Those that took place and began between the two days."""
-    return occasions.missions_done(reader).filter(actual_start__range=(since, until)).select_related(None)
+    records = Asked(registers.missions_done, reader, period.days)
+    yield counted(records, text, called=dated, link=link, rows=registers.by_destination(reader, *period.days))
 
 
 @statement(

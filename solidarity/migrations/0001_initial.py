@@ -2780,7 +2780,7 @@ class Migration(FirstMigration):
         ),
         migrations.AddIndex(
             model_name='payment',
-            index=models.Index(fields=['paid_on'], name='solidarity_payment_day'),
+            index=models.Index(fields=['paid_on'], include=('grant', 'allocation', 'amount'), name='solidarity_payment_day'),
         ),
         migrations.AddConstraint(
             model_name='payment',

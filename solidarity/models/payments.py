@@ -170,7 +170,7 @@ class Payment(BaseModel):
         indexes = [
             models.Index(fields=["allocation", "paid_on"], include=["amount"], name="solidarity_payment_sum"),
             models.Index(fields=["grant"], include=["amount"], name="solidarity_payment_of_grant"),
-            models.Index(fields=["paid_on"], name="solidarity_payment_day"),
+            models.Index(fields=["paid_on"], include=["grant", "allocation", "amount"], name="solidarity_payment_day"),
         ]
         constraints = [
             check("solidarity_payment_amount_above_0", Q(amount__gt=0), _("A payment is above 0.")),
