@@ -34,6 +34,9 @@ BETWEEN, AT_MOST = (50, 600), 15
 # Seconds until the last kill, and without any news until the drill gives up: what was put off after a lost answer waits a
 # minute or two.
 CHAOS, GIVE_UP = 210, 240
+# A worker of Celery that lost its broker may live on without hearing it any more (celery/celery#10205). After so many seconds
+# without news it is started again, once, as whoever reads the alarm of late reminders would.
+DEAF = 150
 LOST = 0.005  # of the answers, until most e-mails have come
 
 
@@ -54,7 +57,7 @@ def drill(chance: random.Random, agreements: int, database: Postgres, broker: Va
         try:
             servers: dict[str, Server] = {"PostgreSQL": database, "Valkey": broker}
             killed = kill_at_random(chance, began, servers, worker, sink, agreements * PEOPLE + DIGESTS)
-            done = wait(agreements, sink)
+            done = wait(agreements, sink, worker, killed)
         finally:
             worker.kill_all()
     say(
@@ -154,14 +157,21 @@ def asked(question: Callable[[], int]) -> int:
             connection.close()
 
 
-def wait(agreements: int, sink: Sink) -> bool:
-    """Whether everything was told, however slow the machine is; not when nothing happens any more."""
+def wait(agreements: int, sink: Sink, worker: Worker, killed: Counter[str]) -> bool:
+    """Whether everything was told, however slow the machine is; not when nothing happens any more. A worker that hears nothing is
+    counted as killed."""
     told = Notification.objects.filter(told_at__isnull=False)
     came, news = 0, time.monotonic()
     while asked(told.count) < agreements * (PEOPLE + DIGESTS):
         if len(sink.letters) > came:
             came, news = len(sink.letters), time.monotonic()
-        if time.monotonic() - news > GIVE_UP:
+        silence = time.monotonic() - news
+        if silence > DEAF and not killed["deaf worker"]:
+            killed["deaf worker"] += 1
+            worker.kill_all()
+            worker.start()
+            news = time.monotonic()
+        if silence > GIVE_UP:
             return False
         time.sleep(0.5)
     return True
