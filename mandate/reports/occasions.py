@@ -55,7 +55,7 @@ def _called(occasion: Event | Mission) -> str:
     return f"{occasion.title} ({when})" if when else occasion.title
 
 
-_TOLD = ("reference", "kind", "status", "title_fr", "title_en")
+_TOLD: tuple[str, ...] = ("reference", "kind", "status", "title_fr", "title_en")
 _TOLD += ("actual_start", "actual_start_precision", "planned_start", "planned_start_precision")
 
 
