@@ -14,6 +14,7 @@ from cooperation.filters import FundingCallFilter, ProjectFilter
 from cooperation.models import Project
 from cooperation.rules import least_partners_share
 from cooperation.selectors.calls import Desk
+from core import written
 from core.history import changes
 from core.pages import narrowed, narrowing, options, show
 from core.panels import panels_for
@@ -46,9 +47,10 @@ def _portfolio(reader) -> dict:
     """What stands above the list: it does not change with the filters."""
     by_stage = selectors.projects.by_stage(reader)
     under_way = by_stage.get(ProjectStage.UNDER_WAY, 0)
-    cities = selectors.projects.cities_under_way(reader).count()
-    themes = list(selectors.projects.project_themes(reader))
-    without = selectors.projects.live_without_field(reader).count()
+    cities, without = written.counts(
+        reader, (selectors.projects.cities_under_way,), (selectors.projects.live_without_field,)
+    )
+    themes = written.rows(selectors.projects.project_themes, reader)
     advices = selectors.calls.advices(reader)
     return {
         "headline": presentation.headline(under_way, cities),
@@ -60,8 +62,8 @@ def _portfolio(reader) -> dict:
         "theme_bars": presentation.theme_bars(themes, without),
         "theme_message": presentation.theme_message(themes),
         "external_bars": presentation.ratio_bars(selectors.money.external_by_theme(reader)),
-        "late_steps": list(selectors.projects.late_steps(reader)),
-        "frameworks": [presentation.use(framework) for framework in selectors.money.frameworks(reader)],
+        "late_steps": written.rows(selectors.projects.late_steps, reader),
+        "frameworks": [presentation.use(row) for row in written.rows(selectors.money.frameworks, reader)],
         "stages": ProjectStage.choices,
         "themes": [(theme.slug, theme.name) for theme in themes],
         "cities": options(selectors.projects.project_cities(reader)),

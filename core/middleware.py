@@ -19,7 +19,7 @@ from django.views.defaults import bad_request
 from django_structlog.middlewares import RequestMiddleware
 from pghistory.middleware import HistoryMiddleware
 
-from core.api.again import Again
+from core.api.again import QUOTAS
 from core.api.problems import MEDIA_TYPE, problem
 from core.throttling import address_of
 from core.throttling import headers as quota_headers
@@ -41,24 +41,21 @@ OF_SYSTEMS = [
 
 
 class SystemsMiddleware:
-    """Another system, which shows a token to the API, goes a shorter way, `OF_SYSTEMS`: it has no
-    session, no form, no messages, and reads no page. What it asks again goes a shorter one still (`core.api.again`)."""
+    """Another system, which shows a token to the API, goes a shorter way, `OF_SYSTEMS`: it has no session, no form, no messages,
+    and reads no page. What it asks again does not come here (`core.api.again`)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
         self.short_way = _way(OF_SYSTEMS)
-        self.again = Again()
 
     def __call__(self, request):
         shown = request.META.get("HTTP_AUTHORIZATION", "")
         is_system = request.path_info.startswith("/api/") and shown[:7].lower() == "bearer "
         if not is_system:
             return self.get_response(request)
-        answer = self.again.answer(request)
-        if answer is None:
-            answer = self.short_way(request)
-            self.again.keep(request, answer)
-        return answer
+        if QUOTAS in request.META:
+            request.quotas = request.META[QUOTAS]
+        return self.short_way(request)
 
 
 def _way(names: list[str]):

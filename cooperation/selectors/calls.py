@@ -26,12 +26,11 @@ from cooperation.models import (
 )
 from cooperation.rules import closed_gates, least_partners_share
 from cooperation.selectors import projects as portfolio
-from core import clock, dates, translated
+from core import clock, dates, translated, written
 from core.exceptions import Reason
 from core.figures import Euros, Row
 from core.templatetags.parvis import euros, number
 from core.translated import active_language
-from core.written import later
 from partnerships.selectors import aided_countries
 
 
@@ -41,8 +40,8 @@ def calls(reader) -> QuerySet[FundingCall]:
         FundingCall.objects.visible_to(reader)
         .select_related("programme__funder")
         .prefetch_related(
-            later("fields", lambda: CallTheme.objects.visible_to(reader).select_related("theme")),
-            later("places", lambda: CallCountry.objects.visible_to(reader).select_related("country")),
+            written.later("fields", lambda: CallTheme.objects.visible_to(reader).select_related("theme")),
+            written.later("places", lambda: CallCountry.objects.visible_to(reader).select_related("country")),
         )
         .order_by("last_deadline", "identifier")
     )
@@ -280,7 +279,7 @@ def _planned(reader, projects: Iterable[Project]) -> dict[int, Decimal]:
 
 def advices(reader, found: Iterable[FundingCall] | None = None, desk: Desk | None = None) -> list[Advice]:
     """What to make of each open call (or of those given), the soonest deadline first; `desk` where it is read already."""
-    asked = list(open_calls(reader) if found is None else found)
+    asked = written.rows(open_calls, reader) if found is None else list(found)
     desk = desk or Desk.read(reader, asked)
     advised = [desk.advise(call) for call in asked]
     return sorted(

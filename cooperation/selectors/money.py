@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from cooperation.enums import LIVE, FundingKind, MovementKind, Nature, ProjectStage
 from cooperation.models import Forecast, Framework, FundingLine, Movement, Project
-from core import clock
+from core import clock, written
 from core.access import may
 from core.figures import Euros, Ratio, Row
 from core.templatetags.parvis import euros
@@ -235,13 +235,16 @@ def external_by_project(reader) -> list[Row]:
 
 def external_by_theme(reader) -> list[Row]:
     """Of the projects of each field; a project that works in several counts in each, so the fields do not add up."""
-    name = f"line__project__fields__theme__name_{active_language()}"
-    rows = _broken_down(reader, slug=F("line__project__fields__theme__slug"), name=F(name))
     return [
         Row(row["slug"], row["name"], per_city_euro(row["external"], row["own"]))
-        for row in rows.order_by("name")
+        for row in written.rows(_by_theme, reader)
         if row["slug"]
     ]
+
+
+def _by_theme(reader) -> QuerySet:
+    name = f"line__project__fields__theme__name_{active_language()}"
+    return _broken_down(reader, slug=F("line__project__fields__theme__slug"), name=F(name)).order_by("name")
 
 
 def external_by_year(reader) -> list[Row]:

@@ -1,5 +1,7 @@
 """The portfolio: projects, where and in which fields, how far they are, who works on them."""
 
+from typing import Any
+
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from cooperation.enums import DIRECTORATE_ROLES, LIVE, ProjectStage
@@ -16,10 +18,9 @@ from cooperation.models import (
     ProjectTheme,
     Theme,
 )
-from core import clock
+from core import clock, written
 from core.figures import Share
 from core.translated import order
-from core.written import later
 from partnerships.models import City, Country, Organisation
 
 
@@ -29,9 +30,11 @@ def projects(reader) -> QuerySet[Project]:
         Project.objects.visible_to(reader)
         .select_related("agreement", "deliberation", "parent")
         .prefetch_related(
-            later("places", lambda: ProjectCity.objects.visible_to(reader).select_related("city__country")),
-            later("bodies", lambda: ProjectOrganisation.objects.visible_to(reader).select_related("organisation")),
-            later("fields", lambda: ProjectTheme.objects.visible_to(reader).select_related("theme")),
+            written.later("places", lambda: ProjectCity.objects.visible_to(reader).select_related("city__country")),
+            written.later(
+                "bodies", lambda: ProjectOrganisation.objects.visible_to(reader).select_related("organisation")
+            ),
+            written.later("fields", lambda: ProjectTheme.objects.visible_to(reader).select_related("theme")),
         )
         .order_by("-reference")
     )
@@ -97,8 +100,12 @@ def lead_directorates(reader) -> QuerySet[Organisation]:
 
 def by_stage(reader) -> dict[str, int]:
     """How many projects stand at each stage; parts are not counted apart."""
+    return dict(written.rows(_by_stage, reader))
+
+
+def _by_stage(reader) -> QuerySet[Project, Any]:
     counted = Project.objects.visible_to(reader).filter(parent=None).order_by().values_list("stage")
-    return dict(counted.annotate(Count("pk")))
+    return counted.annotate(Count("pk"))
 
 
 def is_transversal() -> Q:

@@ -1,4 +1,4 @@
-"""What another system asks again is answered by one statement, past the addresses and the views.
+"""What another system asks again is answered by one statement, before Django.
 
 The first answer goes the whole way: it finds the view, asks what the client may, checks the parameters, and writes the statement
 (`core.api.reading`). All that this follows from is the key under which the statement is kept; the numbers of a record and of a
@@ -7,18 +7,22 @@ was, what was found is thrown away and the request goes the whole way.
 """
 
 import re
-from collections.abc import Hashable
+import time
+import uuid
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from django.http import HttpResponse
-from django.urls import ResolverMatch
-from django_prometheus.middleware import PrometheusAfterMiddleware
-from django_prometheus.utils import Time
+from django.db import Error, close_old_connections
+from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path, iri_to_uri
+from django_prometheus.middleware import Metrics
+from django_structlog.middlewares.request import logger
 from rest_framework.exceptions import APIException
 
 from core import clock
-from core.access import ApiClient
 from core.api.authentication import COLUMNS, Admission, admitted, checksum, token_of
 from core.api.cursors import Cursor
 from core.api.pagination import Numbered
@@ -28,7 +32,7 @@ from core.api.renderers import rendered
 from core.api.throttling import limit_of
 from core.clients import note_use
 from core.database import prepared
-from core.throttling import count, headers, spent
+from core.throttling import Quota, address_of, count, headers, spent
 from core.written import Kept
 
 # Requests kept in each process, the oldest asked dropped first.
@@ -39,11 +43,18 @@ FOLLOWS_FROM = (
     *("SERVER_NAME", "SERVER_PORT", "SCRIPT_NAME", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE"),
 )
 # Who sends one of these goes the whole way.
-ASKS_MORE = ("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING")
+ASKS_MORE = (
+    *("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING", "HTTP_ORIGIN"),
+    "HTTP_X_REQUESTED_WITH",
+)
 # What each answer says anew.
 OWN = {"etag", "content-length", "ratelimit", "ratelimit-policy"}
+# Where a request holds how it was answered, and what was counted of it before it went the whole way.
+FIRST, QUOTAS = "parvis.first", "parvis.quotas"
 ALONE = re.compile(r"/([0-9]{1,18})/$")
 Place = Numbered | Cursor | None
+Environ = dict[str, Any]
+Said = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -57,94 +68,164 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Answered:
+class First:
     """What the first answer followed from: whom the token admitted, the statement, where in the list one reads (nowhere, for a
-    record alone), the view and the headers."""
+    record alone), and the name of the view."""
 
     admission: Admission
-    client: ApiClient
     statement: str
     place: Place
-    match: ResolverMatch
-    headers: dict[str, str]
+    view: str
+
+
+class Meter:
+    """Counts an answer as django-prometheus does, whose counters are found once."""
+
+    def __init__(self, view: str, scheme: str) -> None:
+        known, get = Metrics.get_instance(), "GET"
+        self.counters = (
+            known.requests_total,
+            known.responses_total,
+            known.requests_by_method.labels(get),
+            known.requests_by_transport.labels(scheme),
+            known.requests_by_view_transport_method.labels(view, scheme, get),
+            known.responses_by_status.labels("200"),
+            known.responses_by_status_view_method.labels("200", view, get),
+            known.responses_by_charset.labels("utf-8"),
+        )
+        self.seconds = known.requests_latency_before, known.requests_latency_by_view_method.labels(view, get)
+        self.asked, self.answered = known.requests_body_bytes, known.responses_body_bytes
+
+    def count(self, seconds: float, size: int) -> None:
+        for counter in self.counters:
+            counter.inc()
+        for latency in self.seconds:
+            latency.observe(seconds)
+        self.asked.observe(0)
+        self.answered.observe(size)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How a request was answered first, with the headers of that answer and the statement that reads the token too."""
+
+    first: First
+    whole: str
+    headers: Said
+    meter: Meter
 
 
 class Again:
-    """What is kept of the requests of systems that were answered."""
+    """The application, of which what is asked again asks no more than the database."""
 
-    def __init__(self) -> None:
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
         self.kept: Kept[Answered] = Kept(KEPT)
-        self.metrics = PrometheusAfterMiddleware(lambda _request: HttpResponse())
 
-    def keep(self, request, response) -> None:
+    def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
+        asked = asked_of(environ)
+        if asked is None:
+            return self.application(environ, start_response)
+        answer = self.answer(environ, asked)
+        close_old_connections()
+        if answer:
+            said, body = answer
+            start_response("200 OK", list(said.items()))
+            return [body]
+
+        def start(status: str, said: list[tuple[str, str]], *error: Any) -> Any:
+            self.keep(environ, asked, status, said)
+            return start_response(status, said, *error)
+
+        return self.application(environ, start)
+
+    def keep(self, environ: Environ, asked: Asked, status: str, said: list[tuple[str, str]]) -> None:
         """The answer that came the whole way, if its statement may be asked again."""
-        statement, place = getattr(request, "asked_again", (None, None))
-        asked = _asked(request)
-        if statement is None or asked is None or response.status_code != 200 or response.cookies:
+        first: First | None = environ.get(FIRST)
+        names = {name.lower() for name, _value in said}
+        if first is None or not status.startswith("200 ") or "set-cookie" in names:
             return
-        if isinstance(place, Cursor) != (asked.cursor is not None) or (place is None) != (asked.number is not None):
+        if isinstance(first.place, Cursor) != (asked.cursor is not None) or (first.place is None) != (
+            asked.number is not None
+        ):
             return
-        whole = f"SELECT admitted.*, told.* FROM ({admitted()}) AS admitted, ({statement}) AS told"
-        said = {name: value for name, value in response.headers.items() if name.lower() not in OWN}
-        answered = Answered(request.auth, request.user, whole, place, request.resolver_match, said)
-        self.kept.put(asked.key, answered)
+        whole = f"SELECT admitted.*, told.* FROM ({admitted()}) AS admitted, ({first.statement}) AS told"
+        kept = {name: value for name, value in said if name.lower() not in OWN}
+        meter = Meter(first.view, "https" if environ["wsgi.url_scheme"] == "https" else "http")
+        self.kept.put(asked.key, Answered(first, whole, kept, meter))
 
-    def answer(self, request) -> HttpResponse | None:
-        """The answer, or nothing where the request has to go the whole way."""
-        asked = _asked(request)
-        known = self.kept.get(asked.key) if asked else None
-        if asked is None or known is None:
+    def answer(self, environ: Environ, asked: Asked) -> tuple[Said, bytes] | None:
+        """Its headers and its body; nothing where the request has to go the whole way."""
+        known = self.kept.get(asked.key)
+        if known is None:
             return None
-        begun = Time()
-        request.quotas = count([limit_of(known.admission)])
-        if spent(request.quotas):
+        begun = time.perf_counter()
+        quotas = count([limit_of(known.first.admission)])
+        environ[QUOTAS] = quotas
+        if spent(quotas):
             return None
         try:
-            response = _answer(known, asked, request)
-        except APIException:  # a page beyond the end, a cursor of another list: said by whoever is asked first
+            answer = _answer(known, asked, quotas)
+        except (
+            APIException,
+            Error,
+        ):  # a page beyond the end, a database that went away: said by whoever is asked first
             return None
-        if response is None:
+        if answer is None:
             return None
-        request.user, request.auth, request.resolver_match = known.client, known.admission, known.match
-        self.metrics.process_request(request)
-        self.metrics.process_view(request, known.match.func)
-        request.prometheus_after_middleware_event = begun
-        return self.metrics.process_response(request, response)
+        known.meter.count(time.perf_counter() - begun, len(answer[1]))
+        _log(environ)
+        return answer
 
 
-def _answer(known: Answered, asked: Asked, request) -> HttpResponse | None:
-    place = known.place.at(asked.cursor or "") if isinstance(known.place, Cursor) else known.place
+def _answer(known: Answered, asked: Asked, quotas: Sequence[Quota]) -> tuple[Said, bytes] | None:
+    place = known.first.place
+    if isinstance(place, Cursor):
+        place = place.at(asked.cursor or "")
     numbers = place.numbers if place else [asked.number]
     with prepared() as cursor:
-        cursor.execute(known.statement, [asked.token, *numbers])
+        cursor.execute(known.whole, [asked.token, *numbers])
         row = cursor.fetchone()
     if row is None:
         return None
     admission = Admission(*row[:COLUMNS])
-    if admission.access is None or not admission.is_good or not admission.is_as(known.admission):
+    if admission.access is None or not admission.is_good or not admission.is_as(known.first.admission):
         return None
     note_use(admission.access, admission.last_used)
     told = row[COLUMNS:]
-    said = known.headers | headers(request.quotas)
+    said = known.headers | headers(quotas)
     if place is None:
         (record,) = rows_told([told])
         body = rendered(record.told)
         said["ETag"] = etag(record)
     else:
         body = rendered(place.told(page_told(told)))
-    return HttpResponse(body, headers=said | {"Content-Length": str(len(body))})
+    return said | {"Content-Length": str(len(body))}, body
 
 
-def _asked(request) -> Asked | None:
+def _log(environ: Environ) -> None:
+    """The line that `core.middleware.LogMiddleware` writes of every other answer."""
+    path, query = f"{environ.get('SCRIPT_NAME', '')}{environ['PATH_INFO']}", environ.get("QUERY_STRING", "")
+    asked = f"GET {escape_uri_path(path)}{query and '?'}{iri_to_uri(query)}"
+    address = _address_of(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
+    logger.info("request_finished", code=200, request=asked, request_id=str(uuid.uuid4()), ip=address, user_id=None)
+
+
+@lru_cache(KEPT)
+def _address_of(remote: str, forwarded: str) -> str:
+    request = HttpRequest()
+    request.META |= {"REMOTE_ADDR": remote, "HTTP_X_FORWARDED_FOR": forwarded}
+    return address_of(request)
+
+
+def asked_of(environ: Environ) -> Asked | None:
     """Nothing for a request that is never answered so."""
-    meta = request.META
-    if (
-        request.method != "GET"
-        or any(meta.get(name) for name in ASKS_MORE)
-        or meta.get("CONTENT_LENGTH", "") not in ("", "0")
-    ):
+    path, query, number, cursor = environ["PATH_INFO"], environ.get("QUERY_STRING", ""), None, None
+    secret = token_of(environ)
+    if secret is None or environ["REQUEST_METHOD"] != "GET" or not path.startswith("/api/"):
         return None
-    path, query, number, cursor = request.path_info, meta.get("QUERY_STRING", ""), None, None
+    if any(environ.get(name) for name in ASKS_MORE) or environ.get("CONTENT_LENGTH", "") not in ("", "0"):
+        return None
     if found := ALONE.search(path):
         path, number = path[: found.start()], int(found[1])
     if "cursor=" in query:
@@ -153,7 +234,7 @@ def _asked(request) -> Asked | None:
         if len(cursors) != 1:
             return None
         cursor, query = cursors[0], urlencode([(name, value) for name, value in given if name != "cursor"])
-    follows = tuple(meta.get(name) for name in FOLLOWS_FROM)
-    token = checksum(token_of(request) or "")
+    follows = tuple(environ.get(name) for name in FOLLOWS_FROM)
+    token = checksum(secret)
     key = path, number is None, query, cursor is None, token, clock.today(), clock.past_day(), follows
     return Asked(key, token, number, cursor)

@@ -60,7 +60,7 @@ class BearerAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request):
-        secret = token_of(request)
+        secret = token_of(request.META)
         if secret is None:
             return None
         request._request.bearer_given = True
@@ -78,9 +78,9 @@ class BearerAuthentication(BaseAuthentication):
         return 'Bearer realm="parvis"' + (', error="invalid_token"' if refused else "")
 
 
-def token_of(request) -> str | None:
+def token_of(environ) -> str | None:
     """The token that the request shows; nothing where it shows none."""
-    scheme, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    scheme, _space, secret = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     return secret.strip() if scheme.lower() == "bearer" else None
 
 

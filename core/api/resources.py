@@ -26,6 +26,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from core.access import may
+from core.api.again import FIRST, First
 from core.api.bulk import ACTIONS, BODY_BYTES, add_bulk
 from core.api.exporting import OWN, Exported
 from core.api.mirrored import Mirrored
@@ -178,7 +179,9 @@ class Resource(Exported, Mirrored, ListedView):
 
     def may_be_asked_again(self, found: Reading, place: Any) -> None:
         """The statement that gives this answer, for `core.api.again`."""
-        self.request._request.asked_again = found.asked_again, place
+        if found.asked_again:
+            asked = self.request._request
+            asked.META[FIRST] = First(self.request.auth, found.asked_again, place, asked.resolver_match.view_name)
 
     def retrieve(self, request, *args, **kwargs):
         found = Reading(self)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,7 +16,7 @@ from mandate.reports.occasions import page, states_events
 from mandate.reports.statements import Asked, Period, Stated, counted, if_any, numbered, statement
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, LIVE, SIGNED_STATES, MembershipRole, NetworkStatus, PartyRole, RelationKind
-from partnerships.models import Agreement
+from partnerships.models import Agreement, AgreementParty
 from solidarity.enums import FundKind
 
 DIPLOMACY = ReportSection.DIPLOMACY
@@ -162,13 +162,16 @@ def _signed_without_day(reader) -> QuerySet[Agreement]:
     ),
 )
 def granted_to_partners(reader, period: Period) -> Iterator[Stated]:
-    found = selectors.live_agreements(reader).filter(parties__role=PartyRole.BENEFICIARY).distinct()
-
     def text(count: int) -> str:
         return _("Co-funding granted to partners of the City: %(count)s") % {"count": number(count)}
 
     link = page("partnerships:agreements", status=[str(status) for status in LIVE], granted_to_partner="true")
-    yield from if_any(counted(selectors.latest_signed_first(found), text, link=link))
+    yield from if_any(counted(Asked(_granted_to_partners, reader), text, link=link))
+
+
+def _granted_to_partners(reader) -> QuerySet[Agreement]:
+    beneficiaries = AgreementParty.objects.filter(agreement=OuterRef("pk"), role=PartyRole.BENEFICIARY)
+    return selectors.latest_signed_first(selectors.live_agreements(reader).filter(Exists(beneficiaries)))
 
 
 # --- networks ---

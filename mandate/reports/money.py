@@ -5,6 +5,7 @@ Of the years in which no envelope is recorded nothing is known, which is not 0.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cooperation.models import Theme
+from core import written
 from core.templatetags.parvis import euros, number
 from mandate.enums import ReportSection, Unit
 from mandate.reports.account import Proof, Text
 from mandate.reports.occasions import page
-from mandate.reports.statements import Period, Stated, both, counted, if_any, in_short, name_of, statement
+from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, in_short, name_of, statement
 from partnerships.models import Country, Deliberation
 from solidarity.enums import COMMITTED, AidBasis, FundKind
 from solidarity.models import DeclaredAid, Envelope, Fund, Grant, GrantPlace, Payment
@@ -144,32 +146,51 @@ def _no_envelope() -> str:
     ),
 )
 def paid(reader, period: Period) -> Iterator[Stated]:
-    made = Payment.objects.visible_to(reader).filter(paid_on__range=period.days).order_by()
-    sums = dict(made.values_list("allocation__envelope__fund").annotate(Sum("amount")))
-    named = Fund.objects.visible_to(reader).filter(pk__in=[key for key in sums if key]).order_by("name_fr")
+    sums = dict(written.rows(_paid_by_fund, reader, *period.days))
+    named = [fund for fund in written.rows(_funds, reader) if fund.pk in sums]
     known = bool(sums or _envelopes(reader, period))
-    # Counted apart: their first ones are found by their reference, without looking at the others.
-    grants = Grant.objects.visible_to(reader).filter(Exists(made.filter(grant=OuterRef("pk"))))
     yield Stated(
         lambda: _("Paid in the period"),
         sum(sums.values(), Decimal(0)) if known else None,
         Unit.EUROS,
         note=None if known else _no_envelope,
-        records=grants.order_by("reference"),
+        records=written.rows(_first_paid, reader, period.named, *period.days),
         # By the payments, which who sees them sees with their grants: to ask each grant takes three times as long.
-        total=made.aggregate(count=Count("grant", distinct=True))["count"],
+        total=_payments(reader, *period.days).aggregate(count=Count("grant", distinct=True))["count"],
         rows=[(name_of(fund), sums[fund.pk]) for fund in named],
     )
+
+
+def _payments(reader, since: date, until: date) -> QuerySet[Payment]:
+    return Payment.objects.visible_to(reader).filter(paid_on__range=(since, until)).order_by()
+
+
+def _paid_by_fund(reader, since: date, until: date) -> QuerySet[Payment, Any]:
+    return _payments(reader, since, until).values_list("allocation__envelope__fund").annotate(Sum("amount"))
+
+
+def _funds(reader) -> QuerySet[Fund]:
+    return Fund.objects.visible_to(reader).only("name_fr", "name_en").order_by("name_fr")
+
+
+def _first_paid(reader, named: int, since: date, until: date) -> QuerySet[Grant]:
+    """Without how many there are: they are found by their reference, the others are not looked at."""
+    paid = _payments(reader, since, until).filter(grant=OuterRef("pk"))
+    return in_short(Grant.objects.visible_to(reader).filter(Exists(paid)).order_by("reference"))[:named]
 
 
 # --- grants ---
 
 
-def voted(reader, period: Period) -> QuerySet[Grant]:
+def voted(reader, since: date, until: date) -> QuerySet[Grant]:
     """The grants that the Council voted in the period, by the day of the deliberation; without what their own pages show
     besides."""
-    found = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, deliberation__voted_on__range=period.days)
-    return found.order_by("reference")
+    return Grant.objects.visible_to(reader).filter(_was_voted(since, until)).order_by("reference")
+
+
+def _was_voted(since: date, until: date, grant: str = "") -> Q:
+    """Of a grant, or of the `grant__` that a row is about."""
+    return Q((f"{grant}stage__in", COMMITTED), (f"{grant}deliberation__voted_on__range", (since, until)))
 
 
 def page_of_votes(period: Period, **narrowed: str) -> str:
@@ -180,7 +201,11 @@ def page_of_votes(period: Period, **narrowed: str) -> str:
 
 def _first_voted(reader, period: Period) -> list[Grant]:
     """The first of them, to be named. One query, however many statements ask."""
-    return period.once("first-voted", lambda: list(in_short(voted(reader, period))[: period.named]))
+    return period.once("first-voted", lambda: written.rows(_first_of_votes, reader, period.named, *period.days))
+
+
+def _first_of_votes(reader, named: int, since: date, until: date) -> QuerySet[Grant]:
+    return in_short(voted(reader, since, until))[:named]
 
 
 @dataclass(frozen=True)
@@ -196,11 +221,14 @@ class Votes:
 def _votes(reader, period: Period) -> list[Votes]:
     """The votes of the period by year and field. One query, however many statements ask."""
 
-    def read() -> list[Votes]:
-        rows = voted(reader, period).order_by().values_list("year", "theme")
-        return [Votes(*row) for row in rows.annotate(Count("pk"), Sum("amount_granted")).order_by("year", "theme")]
+    return period.once(
+        "votes", lambda: [Votes(*row) for row in written.rows(_votes_by_year_and_field, reader, *period.days)]
+    )
 
-    return period.once("votes", read)
+
+def _votes_by_year_and_field(reader, since: date, until: date) -> QuerySet[Grant, Any]:
+    rows = voted(reader, since, until).order_by().values_list("year", "theme")
+    return rows.annotate(Count("pk"), Sum("amount_granted")).order_by("year", "theme")
 
 
 def _sums(votes: list[Votes], column: str) -> dict[Any, Decimal]:
@@ -244,10 +272,14 @@ def grants_voted(reader, period: Period) -> Iterator[Stated]:
         total=count,
         rows=[(name_of(year), amount) for year, amount in years.items()],
     )
-    # By the few deliberations without a day: every committed grant has one (solidarity_grant_voted_has_deliberation).
-    votes_without_day = Deliberation.objects.filter(voted_on=None)
-    undated = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, deliberation__in=votes_without_day)
-    yield from if_any(counted(undated.order_by("-reference"), _undated, part="undated"))
+    yield from if_any(counted(Asked(_voted_on_no_day, reader), _undated, part="undated"))
+
+
+def _voted_on_no_day(reader) -> QuerySet[Grant]:
+    """By the few deliberations without a day: every committed grant has one (solidarity_grant_voted_has_deliberation)."""
+    votes = Deliberation.objects.filter(voted_on=None)
+    undated = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, deliberation__in=votes)
+    return undated.order_by("-reference")
 
 
 def _undated(count: int) -> str:
@@ -289,14 +321,9 @@ def grants_by_theme(reader, period: Period) -> Iterator[Stated]:
     ),
 )
 def grants_by_country(reader, period: Period) -> Iterator[Stated]:
-    found = voted(reader, period).order_by()
-    places = GrantPlace.objects.visible_to(reader).filter(grant__in=found.values("pk")).order_by()
-    pairs = places.annotate(nation=Coalesce("city__country", "country")).values_list(
-        "grant", "nation", "grant__amount_granted"
-    )
     sums: dict[int, Decimal] = {}
     amounts: dict[int, Decimal] = {}
-    for grant, nation, amount in set(pairs):
+    for grant, nation, amount in set(written.rows(_places_voted, reader, *period.days)):
         sums[nation] = sums.get(nation, Decimal(0)) + amount
         amounts[grant] = amount
     countries = Country.objects.visible_to(reader).in_bulk(sums)
@@ -311,6 +338,14 @@ def grants_by_country(reader, period: Period) -> Iterator[Stated]:
             total=len(amounts),
             rows=rows,
         )
+
+
+def _places_voted(reader, since: date, until: date) -> QuerySet[GrantPlace, Any]:
+    """A grant, the country of a place of it, EUR granted in cash to the whole of it. By the places, which who sees them sees
+    with their grants: to ask each grant takes twice as long."""
+    places = GrantPlace.objects.visible_to(reader).order_by().filter(_was_voted(since, until, "grant__"))
+    nation = Coalesce("city__country", "country")
+    return places.annotate(nation=nation).values_list("grant", "nation", "grant__amount_granted")
 
 
 def _unstated() -> str:

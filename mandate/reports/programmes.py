@@ -2,18 +2,19 @@
 
 from collections.abc import Collection, Iterator
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cooperation.enums import ExchangeKind, PracticeKind
-from cooperation.models import ExchangeProgramme
+from cooperation.models import ExchangeProgramme, GoodPractice
 from cooperation.selectors import projects
 from core.templatetags.parvis import number
 from mandate.enums import ReportSection, Unit
 from mandate.reports.account import Text
 from mandate.reports.occasions import page
-from mandate.reports.statements import Period, Stated, counted, if_any, numbered, statement
+from mandate.reports.statements import Asked, Period, Stated, counted, if_any, numbered, statement
 from solidarity.enums import ResidencyKind
 from solidarity.models import ResidencyProgramme
 from solidarity.selectors import honours
@@ -54,9 +55,12 @@ def states_practices(key: str, section: ReportSection, kind: PracticeKind, sente
 
     @statement(key, section, model="cooperation.goodpractice", definition=definition)
     def practices(reader, period: Period) -> Iterator[Stated]:
-        found = projects.practices(reader).filter(kind=kind)
         link = f"{page('cooperation:practices')}#kind-{kind}-title"
-        yield from if_any(counted(found, numbered(sentence), link=link))
+        yield from if_any(counted(Asked(_practices, reader, (kind,)), numbered(sentence), link=link))
+
+
+def _practices(reader, kind: PracticeKind) -> QuerySet[GoodPractice]:
+    return projects.practices(reader).filter(kind=kind)
 
 
 def states_residencies(key: str, section: ReportSection, kinds: Collection[ResidencyKind]) -> None:

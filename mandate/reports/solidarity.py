@@ -201,7 +201,7 @@ def emergency_grants(reader, period: Period) -> Iterator[Stated]:
 
 
 def _emergency_grants(reader, since: date, until: date) -> QuerySet[Grant]:
-    return voted(reader, Period(since, until)).filter(crisis__isnull=False)
+    return voted(reader, since, until).filter(crisis__isnull=False)
 
 
 # --- technical cooperation ---

@@ -147,12 +147,15 @@ states_programmes(
     definition=gettext_lazy("Programmes of the European Commission whose calls the department follows."),
 )
 def european_programmes(reader, period: Period) -> Iterator[Stated]:
-    found = FundingProgramme.objects.visible_to(reader).filter(kind=FundingKind.EUROPEAN_COMMISSION).order_by("name_fr")
-
     def text(count: int) -> str:
         return _("European funding programmes followed: %(count)s") % {"count": number(count)}
 
-    yield counted(found, text, called=_with_calls)
+    yield counted(Asked(_european_programmes, reader), text, called=_with_calls)
+
+
+def _european_programmes(reader) -> QuerySet[FundingProgramme]:
+    followed = FundingProgramme.objects.visible_to(reader).filter(kind=FundingKind.EUROPEAN_COMMISSION)
+    return followed.order_by("name_fr")
 
 
 def _with_calls(programme: FundingProgramme) -> Proof:

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.http import HttpResponse
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
-from rest_framework.test import APIClient
+from rest_framework.test import APIClient, ForceAuthClientHandler
 
+from core.api.again import Again, asked_of
 from core.api.scopes import declared
 from core.roles import Role
 from tests.factories import ApiClientFactory, UserFactory
@@ -20,9 +22,27 @@ def token_for(*scopes: str, minutes: int = 60, name: str = "Invented system") ->
     return token
 
 
+class AgainThenDjango(ForceAuthClientHandler):
+    """As `config.wsgi` puts them together, within the test's transaction."""
+
+    again = Again(lambda _environ, _start_response: [])
+
+    def get_response(self, request):
+        asked = asked_of(request.environ)
+        answer = asked and self.again.answer(request.environ, asked)
+        if answer:
+            said, body = answer
+            return HttpResponse(body, headers=said)
+        response = super().get_response(request)
+        if asked:
+            self.again.keep(request.environ, asked, f"{response.status_code} ", list(response.items()))
+        return response
+
+
 def bearer(*scopes: str, **kwargs) -> APIClient:
     """Another system with these scopes, or with every one, that reads English."""
     client = APIClient(HTTP_ACCEPT_LANGUAGE="en")
+    client.handler = AgainThenDjango(client.handler.enforce_csrf_checks)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {token_for(*(scopes or declared()), **kwargs)}")
     return client
 

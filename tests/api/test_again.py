@@ -1,19 +1,27 @@
 """What a system asks again is answered as it was the first time, by one statement, and only as long as nothing changed."""
 
+import json
+from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+import structlog
+from django.db import OperationalError, connection
+from django.test import RequestFactory
+from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import AccessToken
 from prometheus_client import REGISTRY
+from rest_framework.test import ForceAuthClientHandler
+from structlog.testing import capture_logs
 
 from core import clock
 from core.api import again
+from core.api.scopes import declared
 from core.models import ClientAccess
 from partnerships.models import City
 from tests import factories as make
-from tests.api.conftest import bearer, messages
+from tests.api.conftest import bearer, messages, token_for
 from tests.api.resources import RESOURCES, factory_of
 from tests.api.test_lists import READ_BY_PYTHON, WHOLE
 
@@ -25,14 +33,20 @@ CITIES = "/api/v1/cities/"
 def told(monkeypatch):
     """For each request whether it was answered again."""
     answered = []
-    whole = again.Again.answer
+    at_once, whole = again.Again.answer, ForceAuthClientHandler.get_response
 
-    def answer(self, request):
-        response = whole(self, request)
-        answered.append(response is not None)
-        return response
+    def answer(self, environ, asked):
+        found = at_once(self, environ, asked)
+        if found:
+            answered.append(True)
+        return found
+
+    def get_response(self, request):
+        answered.append(False)
+        return whole(self, request)
 
     monkeypatch.setattr(again.Again, "answer", answer)
+    monkeypatch.setattr(ForceAuthClientHandler, "get_response", get_response)
     return answered
 
 
@@ -162,7 +176,7 @@ def test_another_token_of_the_same_client_goes_the_whole_way(asked_twice, told):
     assert asked_twice.get(CITIES).status_code == 403
     asked_twice.credentials()
     assert asked_twice.get(CITIES).status_code == 401
-    assert told == [False]
+    assert told == [False, False]
 
 
 # --- what goes the whole way ---
@@ -177,6 +191,8 @@ def test_another_token_of_the_same_client_goes_the_whole_way(asked_twice, told):
         {"HTTP_IF_NONE_MATCH": '"1-1"'},
         {"HTTP_HOST": "localhost"},
         {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"HTTP_ORIGIN": "https://portal.example"},
+        {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"},
     ],
 )
 def test_who_asks_otherwise_is_answered_as_by_the_view(asked_twice, told, given):
@@ -213,7 +229,46 @@ def test_a_name_that_may_be_anothers_tomorrow_is_looked_up_each_time(told):
     assert told == [False] * 3
 
 
-# --- limits and metrics ---
+def test_where_the_database_refuses_the_statement_it_goes_the_whole_way(asked_twice, told, monkeypatch):
+    class Gone:
+        def __enter__(self):
+            raise OperationalError("the server closed the connection")
+
+        def __exit__(self, *_error):
+            pass
+
+    monkeypatch.setattr(again, "prepared", Gone)
+    assert asked_twice.get(CITIES).status_code == 200
+    assert told == [False]
+
+
+def test_the_application_that_is_served_answers_so(told, monkeypatch):
+    make.CityFactory(slug="told")
+    monkeypatch.setattr(again, "close_old_connections", lambda: None)  # which would end the test's transaction
+    factory = RequestFactory(HTTP_AUTHORIZATION=f"Bearer {token_for(*declared())}")
+
+    class Django:
+        """Django's application, without its signals."""
+
+        def __call__(self, environ, start_response):
+            response = ClientHandler()(environ)
+            start_response(f"{response.status_code} OK", list(response.items()))
+            return [response.content]
+
+    served = again.Again(Django())
+    heads, bodies = [], []
+    for _each in range(2):
+        environ = factory.get(CITIES).environ
+        bodies.append(b"".join(served(environ, lambda *head: heads.append(head))))
+    assert told == [True]
+    assert bodies[0] == bodies[1]
+    assert json.loads(bodies[1])["results"][0]["slug"] == "told"
+    assert [status for status, _said in heads] == ["200 OK"] * 2
+    kept = [{pair for pair in said if pair[0] != "RateLimit"} for _status, said in heads]
+    assert kept[0] == kept[1]
+
+
+# --- limits, metrics, the log ---
 
 
 def test_each_answer_counts_once_and_one_too_many_is_refused(told, settings):
@@ -227,10 +282,40 @@ def test_each_answer_counts_once_and_one_too_many_is_refused(told, settings):
     assert told == [False, True, True, False, False]
 
 
-def test_each_answer_is_measured_by_its_view(asked_twice):
-    labels = {"view": "api:cities-list", "method": "GET", "status": "200"}
-    name = "django_http_responses_total_by_status_view_method_total"
-    before = REGISTRY.get_sample_value(name, labels) or 0
-    for _each in range(3):
-        asked_twice.get(CITIES)
-    assert REGISTRY.get_sample_value(name, labels) == before + 3
+def measured() -> Counter:
+    """What django-prometheus has counted of requests, but for how long they took."""
+    found = Counter()
+    for metric in REGISTRY.collect():
+        if metric.name.startswith("django_http"):
+            for sample in metric.samples:
+                if not sample.name.endswith(("_created", "_seconds_sum", "_method_sum")) and "seconds" not in str(
+                    sample
+                ):
+                    found[sample.name, *sorted(sample.labels.items())] = sample.value
+    return found
+
+
+def test_each_answer_is_measured_as_the_first_one(told):
+    make.CityFactory()
+    api = bearer()
+    counts = [measured()]
+    for _each in range(2):
+        api.get(CITIES)
+        counts.append(measured())
+    assert told == [False, True]
+    assert counts[1] - counts[0] == counts[2] - counts[1]
+    view = {"view": "api:cities-list", "method": "GET", "status": "200"}
+    key = "django_http_responses_total_by_status_view_method_total", *sorted(view.items())
+    assert counts[2][key] == counts[0][key] + 2
+
+
+def test_each_answer_is_a_line_of_the_log_like_the_first_one(told):
+    make.CityFactory()
+    api = bearer()
+    with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        for _each in range(2):
+            api.get(f"{CITIES}?page_size=2&q=é")
+    assert told == [False, True]
+    first, second = (line for line in lines if line["event"] == "request_finished")
+    assert first.pop("request_id") != second.pop("request_id")
+    assert first == second

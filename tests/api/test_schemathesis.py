@@ -5,6 +5,7 @@ A bounded run: a few examples an operation, half of them on a record that exists
 
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 import schemathesis
@@ -26,6 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from core.api.again import Again
 from core.api.scopes import declared
 from core.roles import Role
 from tests.api.conftest import token_for
@@ -58,12 +60,13 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 @pytest.fixture(scope="module")
 def schema():
     loaded = schemathesis.openapi.from_dict(DOCUMENT)
-    loaded.app = get_wsgi_application()
+    loaded.app = Again(get_wsgi_application())
     loaded.config.update(base_url="http://localhost/")
     # Else each request would close the connection that holds the test's transaction.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield loaded
+    with patch("core.api.again.close_old_connections"):
+        yield loaded
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
