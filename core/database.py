@@ -1,8 +1,10 @@
 """How the database is asked the same thing again and again, and what it refuses, said as a person would."""
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -17,6 +19,7 @@ from django.db import (
     transaction,
 )
 from django.db.backends.postgresql.base import ServerBindingCursor
+from psycopg import RawCursor
 
 if TYPE_CHECKING:
     # A sentence, translated now or when it is read; the class exists in the stubs alone.
@@ -35,6 +38,27 @@ def prepared() -> Iterator[Any]:
     raw: Any = ServerBindingCursor(database.connection)  # type: ignore[call-arg]  # psycopg's, which Django extends
     with database.make_cursor(raw) as cursor:
         yield cursor
+
+
+class Prepared:
+    """A statement as Django writes it, of which not even the places of its values are looked for again."""
+
+    def __init__(self, statement: str) -> None:
+        places = count(1)
+        self.statement = statement
+        self.numbered = re.sub("%([s%])", lambda found: f"${next(places)}" if found[1] == "s" else "%", statement)
+
+    def row(self, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The first row that it finds with these values, if any."""
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        if database.queries_logged:
+            with database.cursor() as cursor:
+                cursor.execute(self.statement, values)
+                return cursor.fetchone()
+        database.ensure_connection()
+        with database.make_cursor(RawCursor(database.connection)) as cursor:
+            cursor.execute(self.numbered, values)
+            return cursor.fetchone()
 
 
 # How the database says no to what is written: a rule is broken, a value cannot be one of its column, a trigger refuses.

@@ -13,9 +13,9 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import unquote_plus
 
-from django.db import Error, close_old_connections
+from django.db import Error
 from django.http import HttpRequest
 from django.utils.encoding import escape_uri_path, iri_to_uri
 from django_prometheus.middleware import Metrics
@@ -31,7 +31,7 @@ from core.api.reading import page_told, rows_told
 from core.api.renderers import rendered
 from core.api.throttling import limit_of
 from core.clients import note_use
-from core.database import prepared
+from core.database import Prepared
 from core.throttling import Quota, address_of, count, headers, spent
 from core.written import Kept
 
@@ -110,7 +110,7 @@ class Answered:
     """How a request was answered first, with the headers of that answer and the statement that reads the token too."""
 
     first: First
-    whole: str
+    whole: Prepared
     headers: Said
     meter: Meter
 
@@ -126,9 +126,7 @@ class Again:
         asked = asked_of(environ)
         if asked is None:
             return self.application(environ, start_response)
-        answer = self.answer(environ, asked)
-        close_old_connections()
-        if answer:
+        if answer := self.answer(environ, asked):
             said, body = answer
             start_response("200 OK", list(said.items()))
             return [body]
@@ -149,7 +147,7 @@ class Again:
             asked.number is not None
         ):
             return
-        whole = f"SELECT admitted.*, told.* FROM ({admitted()}) AS admitted, ({first.statement}) AS told"
+        whole = Prepared(f"SELECT admitted.*, told.* FROM ({admitted()}) AS admitted, ({first.statement}) AS told")
         kept = {name: value for name, value in said if name.lower() not in OWN}
         meter = Meter(first.view, "https" if environ["wsgi.url_scheme"] == "https" else "http")
         self.kept.put(asked.key, Answered(first, whole, kept, meter))
@@ -183,9 +181,7 @@ def _answer(known: Answered, asked: Asked, quotas: Sequence[Quota]) -> tuple[Sai
     if isinstance(place, Cursor):
         place = place.at(asked.cursor or "")
     numbers = place.numbers if place else [asked.number]
-    with prepared() as cursor:
-        cursor.execute(known.whole, [asked.token, *numbers])
-        row = cursor.fetchone()
+    row = known.whole.row([asked.token, *numbers])
     if row is None:
         return None
     admission = Admission(*row[:COLUMNS])
@@ -229,11 +225,11 @@ def asked_of(environ: Environ) -> Asked | None:
     if found := ALONE.search(path):
         path, number = path[: found.start()], int(found[1])
     if "cursor=" in query:
-        given = parse_qsl(query, keep_blank_values=True)
-        cursors = [value for name, value in given if name == "cursor"]
+        others = [part for part in query.split("&") if not part.startswith("cursor=")]
+        cursors = [part for part in query.split("&") if part.startswith("cursor=")]
         if len(cursors) != 1:
             return None
-        cursor, query = cursors[0], urlencode([(name, value) for name, value in given if name != "cursor"])
+        cursor, query = unquote_plus(cursors[0].removeprefix("cursor=")), "&".join(others)
     follows = tuple(environ.get(name) for name in FOLLOWS_FROM)
     token = checksum(secret)
     key = path, number is None, query, cursor is None, token, clock.today(), clock.past_day(), follows

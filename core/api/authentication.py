@@ -15,7 +15,7 @@ from core import clock
 from core.access import ApiClient
 from core.api.scopes import existing
 from core.clients import note_use
-from core.database import prepared
+from core.database import Prepared
 
 MARK = "token"
 
@@ -90,10 +90,13 @@ def checksum(secret: str) -> str:
 
 
 def _found(checksum: str) -> Admission | None:
-    with prepared() as cursor:
-        cursor.execute(admitted(), [checksum])
-        row = cursor.fetchone()
-    return row and Admission(*row)
+    row = _admitted().row([checksum])
+    return Admission(*row) if row else None
+
+
+@cache
+def _admitted() -> Prepared:
+    return Prepared(admitted())
 
 
 @cache

@@ -5,6 +5,7 @@ A page costs the same wherever it lies, and what is written meanwhile shifts non
 since then misses nothing (`core.settled`).
 """
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -21,6 +22,8 @@ from core.api.reading import Rows
 from core.api.serializers import Moment
 from core.settled import settled
 
+# Nobody can write it into an address, not knowing it.
+PLACE = secrets.token_hex()
 # What may change from page to page without another list being meant.
 _PLACE = {"cursor", "page_size", "fields", "expand"}
 SETTLED = (
@@ -39,7 +42,7 @@ class Listed(Protocol):
 @dataclass(frozen=True)
 class Cursor:
     """Where one reads: `size` rows above the number `key`, in the run that began at `settled_at`, of the list that stands at the
-    address; `salt` names that list alone, its address with what narrows it."""
+    address, which holds PLACE where it takes a cursor; `salt` names that list alone, its address with what narrows it."""
 
     address: str
     salt: str
@@ -72,7 +75,7 @@ class Cursor:
         }
 
     def _link(self, last: int) -> str:
-        return replace_query_param(self.address, "cursor", self.signed(last))
+        return self.address.replace(PLACE, self.signed(last))
 
     def signed(self, key: int) -> str:
         """The cursor that leads on after this number."""
@@ -88,7 +91,7 @@ class CursorPages(NumberedPages):
     def paginate_queryset(self, queryset: Any, request, view=None):
         self.check_numbers(request, self.page_size_query_param)
         place = Cursor(
-            request.build_absolute_uri(),
+            replace_query_param(request.build_absolute_uri(), "cursor", PLACE),
             salt(request.path, dict(request.query_params.lists())),
             self.get_page_size(request),
         )

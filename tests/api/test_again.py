@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from core import clock
 from core.api import again
+from core.api.authentication import admitted
 from core.api.scopes import declared
 from core.models import ClientAccess
 from partnerships.models import City
@@ -230,21 +231,20 @@ def test_a_name_that_may_be_anothers_tomorrow_is_looked_up_each_time(told):
 
 
 def test_where_the_database_refuses_the_statement_it_goes_the_whole_way(asked_twice, told, monkeypatch):
-    class Gone:
-        def __enter__(self):
+    whole = again.Prepared.row
+
+    def gone(known, values):
+        if len(known.statement) > len(admitted()):
             raise OperationalError("the server closed the connection")
+        return whole(known, values)
 
-        def __exit__(self, *_error):
-            pass
-
-    monkeypatch.setattr(again, "prepared", Gone)
+    monkeypatch.setattr(again.Prepared, "row", gone)
     assert asked_twice.get(CITIES).status_code == 200
     assert told == [False]
 
 
-def test_the_application_that_is_served_answers_so(told, monkeypatch):
+def test_the_application_that_is_served_answers_so(told):
     make.CityFactory(slug="told")
-    monkeypatch.setattr(again, "close_old_connections", lambda: None)  # which would end the test's transaction
     factory = RequestFactory(HTTP_AUTHORIZATION=f"Bearer {token_for(*declared())}")
 
     class Django:

@@ -5,7 +5,6 @@ A bounded run: a few examples an operation, half of them on a record that exists
 
 import os
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 import schemathesis
@@ -65,8 +64,7 @@ def schema():
     # Else each request would close the connection that holds the test's transaction.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    with patch("core.api.again.close_old_connections"):
-        yield loaded
+    yield loaded
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 
