@@ -190,7 +190,9 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = databases(env, size=None if MODE == "test" else whole("DATABASE_POOL", 8))
+# No fewer than threads: each keeps one between what is asked again (`core.api.again`).
+POOL = max(whole("DATABASE_POOL", 8), whole("WEB_THREADS", 4))
+DATABASES = databases(env, size=None if MODE == "test" else POOL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL")

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -59,6 +60,14 @@ class Prepared:
         with database.make_cursor(RawCursor(database.connection)) as cursor:
             cursor.execute(self.numbered, values)
             return cursor.fetchone()
+
+
+@contextmanager
+def spooled() -> Iterator[IO[bytes]]:
+    """A file that holds what a statement found until it is taken: whoever takes it slowly keeps nothing back in the database,
+    neither what may be vacuumed nor a connection's memory."""
+    with TemporaryFile(prefix="parvis-") as file:
+        yield file
 
 
 # How the database says no to what is written: a rule is broken, a value cannot be one of its column, a trigger refuses.

@@ -214,8 +214,8 @@ def page_told(found: tuple) -> Rows:
     return Rows(orjson.Fragment(f"[{json or ''}]"), count, last, counted)
 
 
-def streamed(rows: QuerySet, serializer) -> Iterator[str]:
-    """Every row as a JSON text, in the order of the rows, a chunk in memory at a time; `OnlyInPython` before the first.
+def streamed(rows: QuerySet, serializer) -> Iterator[bytes]:
+    """Every row as a line of JSON, in the order of the rows, in blocks of lines; `OnlyInPython` before the first.
 
     A cursor on the server reads ahead; outside a transaction it holds none open, so that a caller who reads slowly keeps
     nothing back. It is closed with the iterator, also where the caller goes away.
@@ -225,15 +225,14 @@ def streamed(rows: QuerySet, serializer) -> Iterator[str]:
         told = f"SELECT row_to_json(r)::text FROM ({_sql(whole)}) AS r({sqljson.as_row(names)})"
     except EmptyResultSet:
         return iter(())
-    return _lines(told)
+    return _blocks(told)
 
 
-def _lines(statement: str) -> Iterator[str]:
+def _blocks(statement: str) -> Iterator[bytes]:
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement)
         while rows := cursor.fetchmany(CHUNK):
-            for (line,) in rows:
-                yield line
+            yield "\n".join([line for (line,) in rows] + [""]).encode()
 
 
 def _ask(statement: str, numbers: list[int] | None) -> list[tuple]:

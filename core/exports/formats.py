@@ -24,7 +24,6 @@ from core.enums import ExportFormat, Separator
 from core.exports import tables
 from core.exports.listing import Listing, Value
 
-BLOCK = 64 * 1024  # bytes
 FORMULA = re.compile(f"[{re.escape(tables.FORMULA)}]")
 # What XML 1.0 cannot hold.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -51,17 +50,17 @@ def write(listing: Listing, file_format: str, separator: str = Separator.COMMA) 
     return FORMATS[file_format].write(listing, separator)
 
 
-def blocks(pieces: Iterable[str]) -> Iterator[bytes]:
-    """Small texts as UTF-8 in blocks worth sending."""
-    held: list[str] = []
+def blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Small pieces in blocks worth sending."""
+    held: list[bytes] = []
     size = 0
     for piece in pieces:
         held.append(piece)
         size += len(piece)
-        if size >= BLOCK:
-            yield "".join(held).encode()
+        if size >= tables.BLOCK:
+            yield b"".join(held)
             held, size = [], 0
-    yield "".join(held).encode()
+    yield b"".join(held)
 
 
 # --- CSV (RFC 4180) ---
@@ -72,7 +71,7 @@ def _csv(listing: Listing, separator: str) -> Iterator[bytes]:
     return blocks(_csv_lines(listing, separator))
 
 
-def _csv_lines(listing: Listing, separator: str) -> Iterator[str]:
+def _csv_lines(listing: Listing, separator: str) -> Iterator[bytes]:
     columns, comma = listing.columns(), separator == Separator.SEMICOLON
     sign = ";" if comma else ","
     line = StringIO()
@@ -85,9 +84,9 @@ def _csv_lines(listing: Listing, separator: str) -> Iterator[str]:
     try:
         found = tables.csv_lines(listing, columns, sign, written)
     except sqljson.OnlyInPython:
-        found = (f"{written(row)}\r\n" for row in listing.table())
+        found = (f"{written(row)}{tables.END}".encode() for row in listing.table())
     writer.writerow([guarded(column.title) for column in columns])
-    yield f"{BOM}{_taken(line)}\r\n"
+    yield f"{BOM}{_taken(line)}{tables.END}".encode()
     yield from found
 
 
@@ -119,7 +118,7 @@ def guarded(text: str) -> str:
 
 
 def _json_lines(listing: Listing, separator: str) -> Iterator[bytes]:
-    return blocks(f"{line}\n" for line in listing.lines())
+    return blocks(listing.lines())
 
 
 # --- XLSX and ODS ---
@@ -137,7 +136,7 @@ def _xlsx(listing: Listing, separator: str) -> Iterator[bytes]:
         finally:
             book.close()
         file.seek(0)
-        while block := file.read(BLOCK):
+        while block := file.read(tables.BLOCK):
             yield block
 
 
@@ -189,7 +188,7 @@ def _ods(listing: Listing, separator: str) -> Iterator[bytes]:
     begun = chain(list(islice(table, 1)), table)
     sheets = [(_sheet_name(listing), columns, begun)]
     yield from stream_write_ods.stream_write_ods(
-        sheets, encoders=CELLS, chunk_size=BLOCK, use_zip_64=listing.is_longer_than(LARGE)
+        sheets, encoders=CELLS, chunk_size=tables.BLOCK, use_zip_64=listing.is_longer_than(LARGE)
     )
 
 

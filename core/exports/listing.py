@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,7 +24,6 @@ from rest_framework.utils.encoders import JSONEncoder
 
 from core import dates
 from core.api import reading, sqljson
-from core.api.reading import CHUNK
 from core.api.renderers import rendered
 from core.api.scopes import api_apps
 from core.api.serializers import Expanded
@@ -38,6 +37,9 @@ KEYS = ("label", "reference", "code", "slug", "number", "year", "amount")
 # What tells it where nothing names it.
 TOLD = ("description", "what")
 
+# Rows in memory at a time.
+CHUNK = 1000
+Piece = TypeVar("Piece")
 Value = None | bool | int | float | Decimal | date | datetime | str
 
 
@@ -165,20 +167,22 @@ class Listing:
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The rows as the API tells them, in the language of whoever made the listing."""
-        for line in self.lines():
-            yield json.loads(line)
+        for block in self.lines():
+            for line in block.splitlines():
+                yield json.loads(line)
 
-    def lines(self) -> Iterator[str]:
-        """The same as JSON texts."""
-        return self.counted(lines_of(self.queryset, self.serializer, self.language))
+    def lines(self) -> Iterator[bytes]:
+        """The same as lines of JSON, in blocks of them."""
+        return self.counted(lines_of(self.queryset, self.serializer, self.language), lambda block: block.count(b"\n"))
 
-    def counted(self, found: Iterator[str]) -> Iterator[str]:
-        """The lines, each counted as it is taken."""
+    def counted(self, found: Iterator[Piece], rows_in: Callable[[Piece], int] = lambda _row: 1) -> Iterator[Piece]:
+        """The pieces, each counted as it is taken."""
         try:
-            for line in found:
-                yield line
-                self.done += 1
-                if self.done % CHUNK == 0:
+            for piece in found:
+                yield piece
+                told = self.done // CHUNK
+                self.done += rows_in(piece)
+                if self.done // CHUNK > told:
                     self.on_chunk(self.done)
         finally:
             found.close()  # type: ignore[attr-defined]  # a generator, which its annotation does not say
@@ -188,8 +192,8 @@ class Listing:
         return self.queryset.order_by().values("pk")[: number + 1].count() > number
 
 
-def lines_of(queryset: QuerySet, serializer: Any, language: str | None) -> Iterator[str]:
-    """The seam between reading and writing: every row of the list as JSON, a chunk in memory at a time; written by PostgreSQL
+def lines_of(queryset: QuerySet, serializer: Any, language: str | None) -> Iterator[bytes]:
+    """The seam between reading and writing: every row of the list as a line of JSON, in blocks of lines; written by PostgreSQL
     where it can tell the row, else by the serializer."""
     try:
         yield from reading.streamed(queryset, serializer)
@@ -197,14 +201,14 @@ def lines_of(queryset: QuerySet, serializer: Any, language: str | None) -> Itera
         yield from _told_by_python(queryset, serializer, language)
 
 
-def _told_by_python(queryset: QuerySet, serializer: Any, language: str | None) -> Iterator[str]:
+def _told_by_python(queryset: QuerySet, serializer: Any, language: str | None) -> Iterator[bytes]:
     records = queryset.iterator(chunk_size=CHUNK)
     try:
         for record in records:
             # Within, because whoever iterates may speak another language between two rows.
             with translation.override(language):
-                line = rendered(serializer.to_representation(record)).decode()
-            yield line
+                line = rendered(serializer.to_representation(record))
+            yield line + b"\n"
     finally:
         records.close()  # type: ignore[attr-defined]  # a generator, which its annotation does not say
 

@@ -85,14 +85,27 @@ def reading() -> list[int]:
         return [pid for (pid,) in cursor.fetchall()]
 
 
+def end_their_sessions() -> None:
+    with connection.cursor() as cursor:
+        for pid in reading():
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
 @pytest.mark.walk
-@pytest.mark.parametrize("file_format", ["csv", "jsonl", "ods"])
+def test_a_csv_that_has_begun_needs_the_database_no_more(many, tmp_path):
+    with served(tmp_path / "web.log") as port:
+        caller, answer = began(port, "csv")
+        end_their_sessions()
+        assert answer.read().count(b"\r\n") > 29_000
+        caller.close()
+
+
+@pytest.mark.walk
+@pytest.mark.parametrize("file_format", ["jsonl", "ods"])
 def test_a_failure_in_the_middle_breaks_the_answer_off(many, tmp_path, file_format):
     with served(tmp_path / "web.log") as port:
         caller, answer = began(port, file_format)
-        with connection.cursor() as cursor:
-            for pid in reading():
-                cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        end_their_sessions()
         with pytest.raises((http.client.IncompleteRead, ConnectionError)):
             answer.read()
         caller.close()
@@ -140,7 +153,7 @@ def test_a_failure_before_the_first_block_is_an_answer_of_its_own(monkeypatch, f
         yield
 
     monkeypatch.setattr(listing, "lines_of", broken)
-    monkeypatch.setattr(tables, "rows_of", broken)
+    monkeypatch.setattr(tables, "csv_lines", broken)
     with pytest.raises(RuntimeError, match="invented"):
         bearer().get(f"/api/v1/sources/export/?as={file_format}")
 
