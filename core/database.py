@@ -20,11 +20,17 @@ from django.db import (
     transaction,
 )
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 from psycopg import RawCursor
 
 if TYPE_CHECKING:
     # A sentence, translated now or when it is read; the class exists in the stubs alone.
     from django.utils.functional import _StrOrPromise as Sentence
+
+
+# Statements that a connection keeps prepared.
+PREPARED = 500
 
 
 @contextmanager
@@ -52,14 +58,23 @@ class Prepared:
     def row(self, values: Sequence[Any]) -> tuple[Any, ...] | None:
         """The first row that it finds with these values, if any."""
         database: Any = connections[DEFAULT_DB_ALIAS]
-        if database.queries_logged:
-            with database.cursor() as cursor:
-                cursor.execute(self.statement, values)
-                return cursor.fetchone()
-        database.ensure_connection()
-        with database.make_cursor(RawCursor(database.connection)) as cursor:
-            cursor.execute(self.numbered, values)
+        is_logged = database.queries_logged
+        with database.cursor() if is_logged else numbered() as cursor:
+            cursor.execute(self.statement if is_logged else self.numbered, values)
             return cursor.fetchone()
+
+
+def numbered() -> Any:
+    """A cursor like that of `prepared`, whose statements hold `$1`, `$2` where they take a value: nobody looks for these."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    return database.make_cursor(RawCursor(database.connection))
+
+
+@receiver(connection_created)
+def keep_what_is_prepared(connection: Any, **_given: Any) -> None:
+    """psycopg drops the least used beyond this number; a page asks some forty."""
+    connection.connection.prepared_max = PREPARED
 
 
 @contextmanager

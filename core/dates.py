@@ -4,7 +4,9 @@ A date with precision is two columns: `<name>`, the first day of the period (so 
 `<name>_precision`. Seasons are the meteorological ones, named in the data: spring starts on 1 March.
 """
 
+from collections.abc import Container
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,6 +17,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.constraints import FieldCheck, check
 from core.enums import Precision
 from core.translated import active_language
 
@@ -40,45 +43,57 @@ class PrecisionField(models.CharField):
         super().__init__(**usual | kwargs)
 
 
-class StartsItsPeriod(models.CheckConstraint):
+@cache
+def with_precision(model: type[models.Model]) -> tuple[str, ...]:
+    """The names of the model's dates that have a precision."""
+    columns = [column.name for column in model._meta.concrete_fields if isinstance(column, PrecisionField)]
+    return tuple(name.removesuffix("_precision") for name in columns)
+
+
+def complete(model: type[models.Model], values: dict[str, Any], fields: Container[str]) -> None:
+    """Adds what goes without saying to values that may hold the `fields`: a date written without its precision is known to
+    the day."""
+    for name in with_precision(model):
+        precision = f"{name}_precision"
+        if values.get(name) and precision in fields and not values.get(precision):
+            values[precision] = Precision.DAY.value
+
+
+class StartsItsPeriod(FieldCheck):
     """Held by every date that there is. PostgreSQL cannot take the day of an untyped NULL, so that Django's own check
     of an empty date would be an error in the log; the database itself has no such trouble."""
 
     def validate(self, model, instance, exclude=None, using=DEFAULT_DB_ALIAS):
-        name = self.name.removeprefix(f"{model._meta.db_table}_").removesuffix("_starts_its_period")
-        if getattr(instance, name) is not None:
+        if getattr(instance, self.field) is not None:
             super().validate(model, instance, exclude, using)
-
-    def deconstruct(self):
-        _path, args, kwargs = super().deconstruct()
-        return "django.db.models.CheckConstraint", args, kwargs
 
 
 def constraints(prefix: str, name: str) -> list[models.CheckConstraint]:
-    """The three rules of a date with precision, named `<prefix>_<name>_...`, for a model's Meta."""
+    """The rules of a date with precision, named `<prefix>_<name>_...`, for a model's Meta; refused beside the date."""
     known = Q(**{f"{name}__isnull": False})
     precision = f"{name}_precision"
+    starts = StartsItsPeriod(
+        name=f"{prefix}_{name}_starts_its_period",
+        condition=~Q(**{f"{precision}__in": ["month", "season", "year"]})
+        | (
+            Q(**{f"{name}__day": 1})
+            & (~Q(**{precision: "season"}) | Q(**{f"{name}__month__in": list(SEASONS)}))
+            & (~Q(**{precision: "year"}) | Q(**{f"{name}__month": 1}))
+        ),
+        violation_error_message=_(
+            "A date known to the month, season or year is written as the first day of that period."
+        ),
+    )
+    starts.field = name
     return [
-        models.CheckConstraint(
-            name=f"{prefix}_{name}_has_precision",
-            condition=(known & Q(**{f"{precision}__in": ["day", "month", "season", "year"]}))
+        check(
+            f"{prefix}_{name}_has_precision",
+            (known & Q(**{f"{precision}__in": ["day", "month", "season", "year"]}))
             | (~known & Q(**{f"{precision}__in": ["", "unknown"]})),
-            violation_error_message=_(
-                "A date needs its precision, and a precision other than “not known” needs a date."
-            ),
+            _("A date needs its precision, and a precision other than “not known” needs a date."),
+            name,
         ),
-        StartsItsPeriod(
-            name=f"{prefix}_{name}_starts_its_period",
-            condition=~Q(**{f"{precision}__in": ["month", "season", "year"]})
-            | (
-                Q(**{f"{name}__day": 1})
-                & (~Q(**{precision: "season"}) | Q(**{f"{name}__month__in": list(SEASONS)}))
-                & (~Q(**{precision: "year"}) | Q(**{f"{name}__month": 1}))
-            ),
-            violation_error_message=_(
-                "A date known to the month, season or year is written as the first day of that period."
-            ),
-        ),
+        starts,
     ]
 
 

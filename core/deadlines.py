@@ -15,7 +15,8 @@ from django.db import models
 from django.db.models import Count, Window
 from django.utils.functional import Promise
 
-from core import written
+from core import dates, written
+from core.enums import Precision
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,13 @@ class Deadline:
     record: models.Model
     owner: models.Model | None = None
     details: Callable[[], list[str]] = field(default=list, compare=False)
+
+    @property
+    def period(self) -> str:
+        """The month, season or year on whose last day it is due, where the record knows no day; empty where it does."""
+        precision = getattr(self.record, "due_on_precision", "")
+        is_vague = precision in (Precision.MONTH, Precision.SEASON, Precision.YEAR)
+        return dates.display(getattr(self.record, "due_on", None), precision) if is_vague else ""
 
 
 @dataclass(frozen=True)

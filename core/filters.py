@@ -19,6 +19,16 @@ NATURAL_KEYS = ("slug", "code", "reference", "number")
 TRUE_FALSE = (("true", _("yes")), ("false", _("no")))
 
 
+def named(records: models.QuerySet, name: str) -> Any:
+    """The one of the records that is named by its number or by its short name, code or reference; None where there is none."""
+    wanted = Q()
+    for key in natural_keys(records.model):
+        wanted |= Q(**{key: name})
+    if name.isascii() and name.isdigit() and len(name) < 19:
+        wanted |= Q(pk=int(name))
+    return records.filter(wanted).first() if wanted else None
+
+
 class ReferenceField(forms.ModelChoiceField):
     """A record named by its number or by its short name, code or reference."""
 
@@ -29,12 +39,7 @@ class ReferenceField(forms.ModelChoiceField):
         if value in self.empty_values or isinstance(value, self.queryset.model):
             return super().to_python(value or None)
         forms.CharField().run_validators(value)
-        wanted = Q()
-        for key in natural_keys(self.queryset.model):
-            wanted |= Q(**{key: value})
-        if value.isascii() and value.isdigit() and len(value) < 19:
-            wanted |= Q(pk=int(value))
-        found = self.queryset.filter(wanted).first() if wanted else None
+        found = named(self.queryset, value)
         if found is None:
             raise forms.ValidationError(
                 self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}

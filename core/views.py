@@ -15,7 +15,7 @@ from core.api.problems import MEDIA_TYPE, problem
 from core.downloads import as_download
 from core.enums import Language
 from core.models import Document
-from core.pages import show
+from core.pages import show, unknown
 
 
 @login_not_required
@@ -66,7 +66,8 @@ def accessibility(request):
 @require_GET
 def search(request):
     """What the reader may see, of every kind, that holds the words of `?q=`."""
-    return show(request, "core/search", {"found": finding.find(request.user, request.GET.get("q", ""))})
+    context = {"found": finding.find(request.user, request.GET.get("q", "")), "problems": unknown(request.GET, ("q",))}
+    return show(request, "core/search", context)
 
 
 @require_GET

@@ -8,12 +8,14 @@ the reader, the day, the language and what is given; it is kept for all readers 
 was not asked for anything, nor the clock for more than the day, while it was built: then nothing else can have entered it.
 """
 
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -28,14 +30,16 @@ from django.utils.translation import get_language
 
 from core import clock
 from core.access import ApiClient, Parvis
+from core.database import numbered
 
 # Kept in each process, the oldest asked dropped first.
 KEPT = 2000
 # In the place of the reader's own key, and of what is given, while a query is written. Nobody can give such numbers and texts,
 # not knowing them.
-PLACES = 2**62 + secrets.randbits(61)
+PLACES = (2**62 + secrets.randbits(61)) // 1000 * 1000
 READER = PLACES
 TEXTS = secrets.token_hex()
+STANDS_IN = re.compile(rf"\b({PLACES // 1000}\d{{3}})\b|'({TEXTS}\d+)'")
 
 Build = Callable[..., QuerySet]
 # A function that builds a query, and what it is given besides the reader.
@@ -107,12 +111,40 @@ class _Rows:
         if self.sql is None:
             return []
         again, asked = copy(self.compiler), self.found.all()
-        written = _filled(self.sql, values)
+        written = _filled(self.sql, values) if connection.queries_logged else self._prepared_with(values)
         # The compiler belongs to the thread that it was made in only by its connection.
-        again.connection = connection
+        again.connection = connection if connection.queries_logged else _Prepared()
         again.as_sql = lambda *_args, **_kwargs: written
         asked.query.get_compiler = lambda *_args, **_kwargs: again  # type: ignore[method-assign]  # of this copy, asked here alone
         return list(asked)
+
+    def _prepared_with(self, values: dict[Any, Any]) -> Sql:
+        statement, places = self._prepared
+        return statement, tuple(values[place] for place in places)
+
+    @cached_property
+    def _prepared(self) -> Sql:
+        """The statement as PostgreSQL prepares it, and what stands in the places of its values: all others are part of it, so
+        that it is planned for them."""
+        operations: Any = connection.ops
+        sql, params = self.sql or ("", ())
+        places: list[Any] = []
+
+        def place(found: re.Match[str]) -> str:
+            places.append(int(found[1]) if found[1] else found[2])
+            return f"${len(places)}"
+
+        return STANDS_IN.sub(place, operations.compose_sql(sql, params)), tuple(places)
+
+
+class _Prepared:
+    """What a compiler asks of its connection, with a cursor whose statements are prepared and bear their numbers."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connection, name)
+
+    def cursor(self) -> Any:
+        return numbered()
 
 
 def _filled(sql: Sql, values: dict[Any, Any]) -> Sql:

@@ -1,7 +1,6 @@
 """Subscriptions to the agenda: their page, and the address that a calendar reads without signing in."""
 
 from datetime import timedelta
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from django.contrib import messages
@@ -20,26 +19,36 @@ from events.ical import calendar
 from events.models import CalendarSubscription
 from events.services import MAX_NAME
 
+# The secret of a new address, in the session until its page is shown.
+_SECRET = "events.calendar"
+
 # What a calendar shows: from a year ago to two years ahead.
 YEARS_BACK, YEARS_AHEAD = 1, 2
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscriptions(request):
-    """My addresses. The secret of a new one is shown on the answer to the form, once, and kept nowhere."""
-    name = request.POST.get("name", "").strip()
-    context: dict[str, Any] = {"problems": [], "address": "", "name": name, "name_length": MAX_NAME}
+    """My addresses. The secret of a new one waits in the session until it is shown, once, and is then kept nowhere."""
+    name, with_deadlines = request.POST.get("name", "").strip(), "with_deadlines" in request.POST
+    problems = []
     if request.method == "POST":
         try:
-            _subscription, token = services.subscribe(actor=request.user, name=name)
-            context["address"] = request.build_absolute_uri(reverse("events:feed", args=[token]))
+            _subscription, token = services.subscribe(actor=request.user, name=name, with_deadlines=with_deadlines)
         except Refused as refused:
-            context["problems"] = list(refused)
-    context["subscriptions"] = CalendarSubscription.objects.visible_to(request.user).order_by(
-        "revoked_at", "-created_at"
-    )
-    status = 422 if context["problems"] else 200
-    return render(request, "events/subscriptions.html", context, status=status)
+            problems = list(refused)
+        else:
+            request.session[_SECRET] = token
+            return redirect("events:subscriptions")
+    token = request.session.pop(_SECRET, "") if request.method == "GET" else ""
+    context = {
+        "problems": problems,
+        "address": request.build_absolute_uri(reverse("events:feed", args=[token])) if token else "",
+        "name": name,
+        "name_length": MAX_NAME,
+        "with_deadlines": with_deadlines or not problems,
+        "subscriptions": CalendarSubscription.objects.visible_to(request.user).order_by("revoked_at", "-created_at"),
+    }
+    return render(request, "events/subscriptions.html", context, status=422 if problems else 200)
 
 
 @require_POST
@@ -65,7 +74,7 @@ def feed(request, token: str):
     with translation.override(reader.language):
         body = calendar(
             selectors.agenda.agenda(reader, since, until),
-            deadlines.due(reader, since=today - timedelta(days=30), until=until),
+            deadlines.due(reader, since=today - timedelta(days=30), until=until) if subscription.with_deadlines else [],
             host=request.get_host().partition(":")[0],
             address=request.build_absolute_uri,
         )

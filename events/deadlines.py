@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import dates, written
 from core.deadlines import Deadline, source
+from core.enums import Precision
 from core.translated import labelled
 from events import selectors
-from events.enums import AHEAD, DelegationStatus, MissionStatus, Quality
-from events.models import BidStage, Delegation, Mission, Participant, Promise
+from events.enums import AHEAD, EventKind, MissionStatus, Quality
+from events.models import BidStage, Delegation, Event, Meeting, Mission, Participant, Promise
 from events.rules import what_a_traveller_lacks
 
 
@@ -24,7 +25,9 @@ def mission_mandates(reader, since: date, until: date) -> Iterator[Deadline]:
     missing: dict[Mission, int] = {}
     for traveller in written.rows(_travellers, reader, since + day, until + day):
         assert traveller.mission  # the filter leaves out those without
-        missing[traveller.mission] = missing.get(traveller.mission, 0) + any(what_a_traveller_lacks(traveller))
+        missing[traveller.mission] = missing.get(traveller.mission, 0) + any(
+            what_a_traveller_lacks(traveller, traveller.mission.planned_start)
+        )
     for mission, count in missing.items():
         if count:
             assert mission.planned_start
@@ -69,43 +72,53 @@ def _perhaps_due(reader, since: date, until: date) -> QuerySet[Promise]:
 
 @source("promise-before-meeting", gettext_lazy("Open promises before a meeting"))
 def promises_before_meeting(reader, since: date, until: date) -> Iterator[Deadline]:
-    """What is still open with the city of a trip or a visit, on the day before it begins."""
+    """What is still open with the cities of a trip, a visit, an event or a meeting, on the day before it begins; of a meeting
+    on a trip, what has not come back before the trip."""
     day = timedelta(days=1)
     days = (since + day, until + day)
-    trips = written.rows(_trips, reader, *days)
-    visits = written.rows(_visits, reader, *days)
-    places = selectors.occasions.cities_by_mission(reader, _trips(reader, *days))
-    met: list[tuple[Mission | Delegation, set[int]]] = [
-        *((trip, places.get(trip.pk, set())) for trip in trips),
-        *((visit, {visit.city_id}) for visit in visits if visit.city_id),
-    ]
-    cities = {key for _occasion, keys in met for key in keys}
-    still_open = selectors.promises.open_by_city(reader, cities)
-    for occasion, keys in met:
-        count = sum(still_open.get(key, 0) for key in keys)
+    asked = (_trips, _visits, _events, _meetings)
+    met = [row for find in asked for row in written.rows(find, reader, *days)]
+    told = {row: row.subject for row in met if isinstance(row, Meeting) and _is_told(row.subject)}
+    cities = selectors.promises.cities_of_each([*met, *told.values()])
+    with_each = selectors.promises.open_with_each(reader, set().union(*cities.values()))
+    for row in met:
+        keys = cities[row] - (cities[told[row]] if row in told else set())
+        count = len(set().union(*(with_each.get(key, set()) for key in keys)))
         if count:
-            assert occasion.planned_start
+            begins = row.day if isinstance(row, Meeting) else row.planned_start
+            assert begins  # the filters leave out those without
             what = ngettext(
                 "Before %(occasion)s: %(count)s open promise",
                 "Before %(occasion)s: %(count)s open promises",
                 count,
-            ) % {"occasion": occasion.title, "count": count}
-            yield Deadline(
-                occasion.planned_start - day, "promise-before-meeting", what, occasion.get_absolute_url(), occasion
-            )
+            ) % {"occasion": row.title, "count": count}
+            yield Deadline(begins - day, "promise-before-meeting", what, row.get_absolute_url(), row)
+
+
+def _is_told(whole: Mission | Delegation | Event | None) -> bool:
+    """Whether what is promised came back before the trip, visit or event itself, whose day is known."""
+    return whole is not None and whole.starts[1] == Precision.DAY
 
 
 def _trips(reader, since: date, until: date) -> QuerySet[Mission]:
-    return Mission.objects.visible_to(reader).filter(status__in=AHEAD, **_leaves(since, until))
+    return Mission.objects.visible_to(reader).filter(status__in=AHEAD, **_begins(since, until))
 
 
 def _visits(reader, since: date, until: date) -> QuerySet[Delegation]:
-    expected = [DelegationStatus.PLANNED, DelegationStatus.CONFIRMED]
-    found = Delegation.objects.visible_to(reader).filter(status__in=expected, city__isnull=False)
-    return found.filter(**_leaves(since, until))
+    return Delegation.objects.visible_to(reader).filter(status__in=AHEAD, **_begins(since, until))
 
 
-def _leaves(since: date, until: date) -> dict[str, Any]:
+def _events(reader, since: date, until: date) -> QuerySet[Event]:
+    found = Event.objects.visible_to(reader).filter(status__in=AHEAD, **_begins(since, until))
+    return found.exclude(kind=EventKind.WORLD)
+
+
+def _meetings(reader, since: date, until: date) -> QuerySet[Meeting]:
+    found = selectors.occasions.to_come(Meeting.objects.visible_to(reader))
+    return found.filter(day_precision="day", day__range=(since, until)).select_related("mission", "delegation", "event")
+
+
+def _begins(since: date, until: date) -> dict[str, Any]:
     return {"planned_start_precision": "day", "planned_start__range": (since, until)}
 
 

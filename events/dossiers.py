@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 
-from core import written
+from core import dates, written
 from core.exceptions import Reason
 from core.pages import attached, cited
 from core.translated import order
@@ -48,13 +49,20 @@ class Rows:
     still_open: list[Promise]
 
 
+def _with_days(found: QuerySet[Any], reader) -> QuerySet[Any]:
+    """Adds the programme and the meetings, which what is missing for the next step is read from too."""
+    meetings = selectors.occasions.meetings(reader)
+    in_order = meetings.order_by(F("day").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "pk")
+    programme = selectors.occasions.programme(reader)
+    return found.prefetch_related(Prefetch("programmeitems", programme), Prefetch("meetings", in_order))
+
+
 def _rows(reader, kind: str, record: Mission | Delegation | Event) -> Rows:
     subject = {kind: record}
-    meetings = selectors.occasions.meetings(reader).filter(**subject)
     made = Q(**subject) | Q(**{f"meeting__{kind}": record})
     return Rows(
-        programme=list(selectors.occasions.programme(reader, **subject)),
-        meetings=list(meetings.order_by(F("day").asc(nulls_last=True), F("starts_at").asc(nulls_last=True), "pk")),
+        programme=list(record.programmeitems.all()),
+        meetings=list(record.meetings.all()),
         ties=list(selectors.occasions.ties(reader, **subject)),
         outcomes=list(selectors.occasions.outcomes(reader, **subject)),
         causes=list(selectors.occasions.outcomes_before(reader, **{f"led_to_{kind}": record})),
@@ -85,14 +93,15 @@ class MissionDossier:
 def mission_dossier(reader, reference: str) -> MissionDossier | None:
     """All that is known of a mission, as the reader may know it; None where there is no such mission for her."""
     found = (
-        selectors.occasions.missions(reader)
+        _with_days(selectors.occasions.missions(reader), reader)
+        .prefetch_related(Prefetch("legs", selectors.occasions.legs(reader)))
         .prefetch_related(cited(reader, Mission), attached(reader, Mission))
         .filter(reference=reference)
         .first()
     )
     if found is None:
         return None
-    legs = list(selectors.occasions.legs(reader, found))
+    legs = list(found.legs.all())
     return MissionDossier(
         mission=found,
         rows=_rows(reader, "mission", found),
@@ -116,7 +125,7 @@ class DelegationDossier:
 def delegation_dossier(reader, reference: str) -> DelegationDossier | None:
     """All that is known of a delegation; None where the reader sees no such delegation."""
     found = (
-        selectors.occasions.delegations(reader)
+        _with_days(selectors.occasions.delegations(reader), reader)
         .prefetch_related(cited(reader, Delegation), attached(reader, Delegation))
         .filter(reference=reference)
         .first()
@@ -153,7 +162,7 @@ def event_dossier(reader, reference: str) -> EventDossier | None:
     """All that is known of an event; None where the reader sees no such event."""
     preconditions = Prefetch("preconditions", Precondition.objects.visible_to(reader))
     found = (
-        with_parts(selectors.occasions.events(reader), reader)
+        _with_days(with_parts(selectors.occasions.events(reader), reader), reader)
         .prefetch_related(preconditions, cited(reader, Event), attached(reader, Event))
         .filter(reference=reference)
         .first()
@@ -175,7 +184,8 @@ def event_dossier(reader, reference: str) -> EventDossier | None:
 
 @dataclass(frozen=True)
 class MeetingDossier:
-    """`cities` are those whose briefing prepares it, whoever is met first; `last` is what took place last with the first."""
+    """`cities` are those whose briefing prepares it, whoever is met first; `last` is what took place last with the first
+    before it."""
 
     meeting: Meeting
     ties: list[Tie]
@@ -196,11 +206,10 @@ def meeting_dossier(reader, pk: int) -> MeetingDossier | None:
     if found is None:
         return None
     cities = _briefed(reader, found)
-    past = met(reader, cities[0]).past if cities else []
     return MeetingDossier(
         meeting=found,
         cities=cities,
-        last=next((row for row in past if row != found), None),
+        last=_met_before(reader, cities[0], found) if cities else None,
         ties=list(selectors.occasions.ties(reader, meeting=found)),
         promises=list(marked(selectors.promises.promises(reader), reader).filter(meeting=found)),
         still_open=_still_open(reader, found) if found.status == MeetingStatus.PLANNED else [],
@@ -294,22 +303,43 @@ class Met:
 
 
 def met(reader, city: City) -> Met:
-    """The missions to the city, the delegations from it, the events and the meetings with it. Four queries, and those about
-    the city."""
-    occasions = selectors.occasions
-    found: list[Any] = []
-    for with_city in (occasions.missions_to, occasions.delegations_from, occasions.events_with, _meetings):
-        found += written.rows(_in_short, reader, with_city, written.Key(city.pk))
-    dated = sorted((row for row in found if row.begins), key=lambda row: (row.begins, row.pk))
-    undated = [row for row in found if not row.begins]
+    """The missions to the city, the delegations from it, the events and the meetings with it; not the meetings planned on what
+    is cancelled. Four queries, and those about the city."""
+    dated, undated = _met(reader, city)
     past = [*(row for row in reversed(dated) if row.has_taken_place), *(row for row in undated if row.has_taken_place)]
     coming = [row for row in (*dated, *undated) if row.status in AHEAD]
     return Met(coming, past[:RECALLED], max(len(past) - RECALLED, 0))
 
 
+def _met(reader, city: City) -> tuple[list[Any], list[Any]]:
+    """Those with a first day, the earliest first, and those without."""
+    occasions = selectors.occasions
+    found: list[Any] = []
+    for with_city in (occasions.missions_to, occasions.delegations_from, occasions.events_with, _meetings):
+        found += written.rows(_in_short, reader, with_city, written.Key(city.pk))
+    dated = sorted((row for row in found if row.begins), key=lambda row: (row.begins, row.pk))
+    return dated, [row for row in found if not row.begins]
+
+
 def _meetings(reader, city: int) -> QuerySet[Meeting]:
     """By their day, as the others are by that on which they begin."""
-    return selectors.occasions.meetings_with(reader, city).annotate(begins=F("day"))
+    found = selectors.occasions.meetings_with(reader, city).exclude(selectors.occasions.OF_CANCELLED)
+    return found.annotate(begins=F("day"))
+
+
+def _met_before(reader, city: City, meeting: Meeting) -> Any | None:
+    """What took place last with the city before the meeting, and is no trip, visit or event that it belongs to."""
+    if meeting.day is None and meeting.has_taken_place:
+        return None
+    dated, _undated = _met(reader, city)
+    earlier = (row for row in reversed(dated) if row.has_taken_place and row not in (meeting, meeting.subject))
+    return next((row for row in earlier if meeting.day is None or _was_before(row, meeting.day)), None)
+
+
+def _was_before(row: Any, day: date) -> bool:
+    """Whether it began before that day, as far as is known."""
+    began, precision = (row.day, row.day_precision) if isinstance(row, Meeting) else row.starts
+    return bool(began and dates.last_day(began, precision) < day)
 
 
 def _in_short(reader, with_city: Callable[..., QuerySet], city: int) -> QuerySet:

@@ -42,6 +42,7 @@ MISSION_LIFE = Workflow(
             keeps_reason=True,
         ),
         Transition("revive", _("Take it up again"), ("cancelled",), "idea", needs_reason=True),
+        Transition("reopen", _("It has not taken place"), ("done",), "confirmed", needs_reason=True),
     ),
 )
 
@@ -64,6 +65,7 @@ DELEGATION_LIFE = Workflow(
             "cancel", _("Cancel it"), ("planned", "confirmed"), "cancelled", needs_reason=True, keeps_reason=True
         ),
         Transition("revive", _("Take it up again"), ("cancelled",), "planned", needs_reason=True),
+        Transition("reopen", _("It has not taken place"), ("received",), "confirmed", needs_reason=True),
     ),
 )
 
@@ -92,6 +94,8 @@ EVENT_LIFE = Workflow(
             "cancel", _("Cancel it"), ("planned", "confirmed"), "cancelled", needs_reason=True, keeps_reason=True
         ),
         Transition("revive", _("Take it up again"), ("cancelled",), "planned", needs_reason=True),
+        # It may have been held without having been confirmed.
+        Transition("reopen", _("It has not taken place"), ("held",), "planned", needs_reason=True),
     ),
 )
 
@@ -115,6 +119,7 @@ MEETING_LIFE = Workflow(
         ),
         Transition("cancel", _("Cancel it"), ("planned",), "cancelled", needs_reason=True, keeps_reason=True),
         Transition("revive", _("Take it up again"), ("cancelled",), "planned", needs_reason=True),
+        Transition("reopen", _("It has not taken place"), ("held",), "planned", needs_reason=True),
     ),
 )
 

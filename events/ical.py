@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.deadlines import Deadline
 from core.models import BaseModel
+from events.months import last_day
 from events.selectors.agenda import Item
 
 
@@ -18,8 +19,9 @@ def calendar(
 ) -> bytes:
     """The items known to the day, and what falls due, in the active language.
 
-    `host` makes the identifiers unique in the world, `address` makes a link absolute. What is known less exactly than to
-    the day is in no calendar: it would show a day that nobody chose. Times are local to the place ("floating"), because a
+    `host` makes the identifiers unique in the world, `address` makes a link absolute. An item known less exactly than to the
+    day is in no calendar: it would show a day that nobody chose. What falls due in a month, a season or a year stands on the
+    last day of it, the last one on which it can be done, and its summary names the period. Times are local to the place ("floating"), because a
     meeting abroad is at the hour that is said there. Notes are never in it.
     """
     made = icalendar.Calendar()
@@ -43,12 +45,15 @@ def _appointment(item: Item, host: str, address: Callable[[str], str]) -> icalen
     assert item.start  # an exact item has its day
     if item.starts_at:
         entry.add("dtstart", datetime.combine(item.start, item.starts_at))
-        entry.add("dtend", datetime.combine(item.start, item.ends_at or item.starts_at))
+        # An end is later than the beginning (RFC 5545, 3.8.2.2): where nobody has said when it ends, none is written.
+        if item.ends_at and item.ends_at > item.starts_at:
+            entry.add("dtend", datetime.combine(item.start, item.ends_at))
     else:
-        _whole_days(entry, item.start, item.last or item.start)
+        _whole_days(entry, item.start, last_day(item))
     entry.add("categories", [str(item.kind.label)])
-    if item.status:
-        entry.add("description", item.status)
+    origin = _("from %(origin)s") % {"origin": item.origin} if item.origin else ""
+    if item.status or origin:
+        entry.add("description", ", ".join(part for part in (item.status, origin) if part))
     entry.add("status", "TENTATIVE" if item.is_tentative else "CONFIRMED")
     if item.where:
         entry.add("location", item.where)
@@ -61,7 +66,10 @@ def _due(deadline: Deadline, host: str, address: Callable[[str], str]) -> icalen
     """A whole day that leaves the reader free: it is a reminder, not an appointment."""
     key = deadline.record.pk if deadline.record else ""
     record = deadline.record if isinstance(deadline.record, BaseModel) else None
-    entry = _entry(f"{deadline.kind}-{key}-{deadline.due:%Y%m%d}@{host}", record, deadline.what)
+    what = deadline.what
+    if deadline.period:
+        what = _("%(what)s (at the latest: %(period)s)") % {"what": what, "period": deadline.period}
+    entry = _entry(f"{deadline.kind}-{key}-{deadline.due:%Y%m%d}@{host}", record, what)
     _whole_days(entry, deadline.due, deadline.due)
     entry.add("transp", "TRANSPARENT")
     entry.add("url", address(deadline.link))

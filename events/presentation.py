@@ -15,6 +15,7 @@ from core import clock, dates
 from core.citations import Cited
 from core.templatetags.parvis import number
 from core.translated import fallback_language
+from events import rules
 from events.enums import (
     AHEAD,
     SERIES,
@@ -89,7 +90,8 @@ _PATHS: dict[type[models.Model], tuple[tuple[Any, str], ...]] = {
 def life_steps(record: Any) -> list[LifeStep]:
     """From the first state to the last, with what is missing for the steps to come; what ended otherwise ends there.
 
-    What the last step itself asks for (the day on which it happened) is not missing before it.
+    What the last step itself asks for (the day on which it happened) is not missing before it. What a trip that took place
+    left without stays named.
     """
     path = _path(record)
     states = [str(state) for state, _verb in path]
@@ -104,8 +106,10 @@ def life_steps(record: Any) -> list[LifeStep]:
     for position, (state, verb) in enumerate(path):
         label = capfirst(str(state.label))
         if position <= reached:
-            when = _when_reached(record, position == len(path) - 1)
-            steps.append(LifeStep(label, "current" if position == reached else "done", when))
+            is_last = position == len(path) - 1
+            when = _when_reached(record, is_last)
+            lacked = rules.left_without(record) if is_last and isinstance(record, Mission) else ()
+            steps.append(LifeStep(label, "current" if position == reached else "done", when, tuple(lacked)))
             continue
         asked = record.life.transition(verb).fields if position == len(path) - 1 else ()
         missing = [reason for reason in record.life.missing(record, verb) if reason.field not in asked]
@@ -276,12 +280,14 @@ def missions_headline(ahead: int, done: int) -> str:
     return _ahead_and_past(coming % {"count": number(ahead)} if ahead else _("no mission in preparation"), done)
 
 
-def events_headline(ahead: int, held: int) -> str:
-    """`4 events planned, 9 took place`."""
-    if not ahead and not held:
+def events_headline(ahead: int, held: int, in_world: int) -> str:
+    """`4 events planned, 9 took place, 2 in the world`: the last ones are not the City's, whether they are over or not."""
+    if not ahead and not held and not in_world:
         return _("No event is recorded")
     coming = ngettext("%(count)s event planned", "%(count)s events planned", ahead)
-    return _ahead_and_past(coming % {"count": number(ahead)} if ahead else _("no event planned"), held)
+    ours = _ahead_and_past(coming % {"count": number(ahead)} if ahead else _("no event planned"), held)
+    others = ngettext("%(count)s in the world", "%(count)s in the world", in_world) % {"count": number(in_world)}
+    return f"{ours}, {others}" if in_world else ours
 
 
 def _ahead_and_past(ahead: str, past: int) -> str:

@@ -1,8 +1,10 @@
 """Who may do what with missions, visits and events, and what each needs before a step of its life."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import clock, dates
@@ -15,12 +17,14 @@ from events.enums import (
     MEETING_LIFE,
     MISSION_LIFE,
     PROMISE_LIFE,
+    MeetingStatus,
     MissionStatus,
     ParticipantRole,
     PlaceStage,
     Quality,
 )
 from events.models import Delegation, Event, Meeting, Mission, Occasion, Participant, Promise
+from events.models.missions import SAYS_WHY
 
 RECORDS = ("mission", "delegation", "event", "meeting", "promise", "councilsitting", "emissionfactor")
 # Rows that belong to a record above them: whoever may change that record may also take them away.
@@ -67,7 +71,9 @@ def says_where_and_why(mission: Mission) -> Iterator[Reason]:
 
 
 @MISSION_LIFE.guard("confirm")
+@MISSION_LIFE.guard("reopen")
 @DELEGATION_LIFE.guard("confirm")
+@DELEGATION_LIFE.guard("reopen")
 @EVENT_LIFE.guard("confirm")
 def has_its_days(occasion: Occasion) -> Iterator[Reason]:
     if occasion.planned_start is None or occasion.planned_start_precision != Precision.DAY:
@@ -75,6 +81,7 @@ def has_its_days(occasion: Occasion) -> Iterator[Reason]:
 
 
 @MISSION_LIFE.guard("confirm")
+@MISSION_LIFE.guard("reopen")
 def has_its_return(mission: Mission) -> Iterator[Reason]:
     if mission.planned_end is None or mission.planned_end_precision != Precision.DAY:
         yield Reason(_("The day of the return is missing."), "planned_end")
@@ -87,22 +94,46 @@ def somebody_travels(mission: Mission) -> Iterator[Reason]:
 
 
 @MISSION_LIFE.guard("confirm")
+@MISSION_LIFE.guard("reopen")
 def travellers_are_covered(mission: Mission) -> Iterator[Reason]:
     """An elected member leaves with a special mandate voted before the departure, staff with a mission order (A13)."""
-    for traveller in mission.participants.select_related("person", "mandate"):
-        traveller.mission = mission
-        yield from what_a_traveller_lacks(traveller)
+    for traveller in _travellers(mission):
+        yield from what_a_traveller_lacks(traveller, mission.planned_start)
 
 
-def what_a_traveller_lacks(traveller: Participant) -> Iterator[Reason]:
-    """The mandate or the mission order that one traveller still needs (A13)."""
+@MISSION_LIFE.guard("complete")
+def travellers_were_covered(mission: Mission) -> Iterator[Reason]:
+    """The same of the day on which it left; who did leave without is recorded with the reason why (A13)."""
+    unsaid = [traveller for traveller in _travellers(mission) if not traveller.uncovered_reason]
+    lacks = [lack for traveller in unsaid for lack in what_a_traveller_lacks(traveller, mission.departure)]
+    yield from lacks
+    if lacks:
+        yield Reason(SAYS_WHY, "participants")
+
+
+def left_without(mission: Mission) -> list[Reason]:
+    """What travellers of a mission that took place had left without, and why (A13); nothing before."""
+    if mission.status != MissionStatus.DONE:
+        return []
+    return [
+        Reason(f"{lack} {_('Why: %(reason)s') % {'reason': traveller.uncovered_reason}}", lack.field)
+        for traveller in _travellers(mission)
+        for lack in what_a_traveller_lacks(traveller, mission.departure)
+    ]
+
+
+def _travellers(mission: Mission) -> Iterable[Participant]:
+    return mission.participants.select_related("person", "mandate")
+
+
+def what_a_traveller_lacks(traveller: Participant, departure: date | None) -> Iterator[Reason]:
+    """The mandate or the mission order that one traveller needs to leave on that day (A13)."""
     who = {"traveller": traveller}
     if traveller.quality == Quality.STAFF and not traveller.order_number:
         yield Reason(_("%(traveller)s has no mission order.") % who, "participants")
-    if traveller.quality != Quality.ELECTED or traveller.mission is None:
+    if traveller.quality != Quality.ELECTED:
         return
     voted = traveller.mandate.voted_on if traveller.mandate else None
-    departure = traveller.mission.planned_start
     if traveller.mandate is None:
         yield Reason(_("%(traveller)s has no special mandate (voted before the departure).") % who, "participants")
     elif voted is None:
@@ -129,6 +160,52 @@ def says_when_it_was(occasion: Occasion) -> Iterator[Reason]:
         yield Reason(_("This has not happened yet: the date is in the future."), "actual_end")
 
 
+@MISSION_LIFE.guard("confirm")
+@MISSION_LIFE.guard("complete")
+def rows_lie_within_its_days(mission: Mission) -> Iterator[Reason]:
+    """Of a mission that was moved, what stands on its old days is named; of one that took place, its actual days count."""
+    has_begun = bool(mission.actual_start_precision)
+    first, end, precision = (
+        (mission.actual_start, mission.actual_end, mission.actual_end_precision)
+        if has_begun
+        else (mission.planned_start, mission.planned_end, mission.planned_end_precision)
+    )
+    last = end and dates.last_day(end, precision or Precision.DAY)
+
+    def outside(day: date | None, precision: str = Precision.DAY) -> bool:
+        before = day and first and dates.last_day(day, precision) < first
+        return bool(before or (day and last and day > last))
+
+    stage = PlaceStage.ACTUAL if has_begun else PlaceStage.PLANNED
+    for place in mission.destinations.all():
+        if place.stage == stage and (outside(place.arrives_on) or outside(place.leaves_on)):
+            yield _outside(place, place.arrives_on or place.leaves_on, "destinations")
+    for leg in mission.legs.all():
+        if outside(leg.leaves_on):
+            yield _outside(leg, leg.leaves_on, "legs")
+    for item in mission.programmeitems.all():
+        if outside(item.day):
+            yield _outside(item, item.day, "programmeitems")
+    for meeting in mission.meetings.all():
+        if meeting.status != MeetingStatus.CANCELLED and outside(meeting.day, meeting.day_precision):
+            yield _outside(meeting, meeting.day, "meetings", meeting.day_precision)
+
+
+def _outside(row: Any, day: date | None, field: str, precision: str = Precision.DAY) -> Reason:
+    sentence = _("“%(row)s” of %(day)s lies outside the days of the mission.")
+    return Reason(sentence % {"row": row, "day": dates.display(day, precision)}, field)
+
+
+@MISSION_LIFE.guard("complete")
+def its_meetings_are_settled(mission: Mission) -> Iterator[Reason]:
+    """Nothing before the departure: until then a meeting can be neither."""
+    if mission.departure and mission.departure > clock.today():
+        return
+    for meeting in mission.meetings.all():
+        if meeting.status == MeetingStatus.PLANNED:
+            yield Reason(_("“%(meeting)s” is neither held nor cancelled.") % {"meeting": meeting}, "meetings")
+
+
 @MISSION_LIFE.guard("replan")
 @MISSION_LIFE.guard("cancel")
 def has_been_nowhere(mission: Mission) -> Iterator[Reason]:
@@ -149,6 +226,24 @@ def mandate_warnings(mission: Mission) -> list[Reason]:
     return list(travellers_are_covered(mission))
 
 
+@MISSION_LIFE.guard("reopen")
+@DELEGATION_LIFE.guard("reopen")
+@EVENT_LIFE.guard("reopen")
+def nothing_came_of_it(occasion: Mission | Delegation | Event) -> Iterator[Reason]:
+    """What is recorded as over by mistake has led to nothing: otherwise it did take place."""
+    if occasion.outcomes.exists():
+        yield Reason(_("What came out of it is recorded: take it away first."), "outcomes")
+    for meeting in occasion.meetings.filter(status=MeetingStatus.HELD):
+        yield Reason(_("“%(meeting)s” was held.") % {"meeting": meeting}, "meetings")
+    kind = str(occasion._meta.model_name)
+    made = Promise.objects.filter(Q(**{kind: occasion}) | Q(**{f"meeting__{kind}": occasion}))
+    yield from map(_promised, made)
+
+
+def _promised(promise: Promise) -> Reason:
+    return Reason(_("It was promised there: %(promise)s.") % {"promise": promise}, "promises")
+
+
 # --- delegations and events ---
 
 
@@ -162,7 +257,8 @@ def has_a_host(delegation: Delegation) -> Iterator[Reason]:
 @EVENT_LIFE.guard("hold")
 def preconditions_are_met(event: Event) -> Iterator[Reason]:
     for condition in (row for row in event.preconditions.all() if not row.is_met):
-        yield Reason(_("A precondition is not met: %(what)s.") % {"what": condition.what}, "preconditions")
+        what = condition.what.rstrip(".")  # it may be a sentence of its own
+        yield Reason(_("A precondition is not met: %(what)s.") % {"what": what}, "preconditions")
 
 
 # --- meetings ---
@@ -174,6 +270,13 @@ def has_a_day(meeting: Meeting) -> Iterator[Reason]:
         yield Reason(_("The date is missing."), "day")
     elif meeting.day and meeting.day > clock.today():
         yield Reason(_("This has not happened yet: the date is in the future."), "day")
+
+
+@MEETING_LIFE.guard("reopen")
+def nothing_was_said(meeting: Meeting) -> Iterator[Reason]:
+    if meeting.notes.exists():
+        yield Reason(_("What was said is noted: take the notes away first."), "notes")
+    yield from map(_promised, meeting.promises.all())
 
 
 # --- promises ---

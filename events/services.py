@@ -36,6 +36,9 @@ def _given(**values) -> dict[str, Any]:
     return given
 
 
+_NOT_BEGUN = {"actual_start": None, "actual_start_precision": "", "actual_end": None, "actual_end_precision": ""}
+
+
 # --- missions ---
 
 
@@ -58,7 +61,7 @@ def confirm_mission(
     version: int | None = None,
 ) -> Mission:
     """The trip is decided. Refused without its days and travellers, or where an elected one has no mandate voted before
-    the departure, or one of the staff no mission order (A13)."""
+    the departure, or one of the staff no mission order (A13), and while its days leave out rows of it."""
     values = _given(
         planned_start=planned_start,
         planned_start_precision=planned_start_precision,
@@ -84,7 +87,9 @@ def complete_mission(
 ) -> Mission:
     """The trip took place. Where nobody recorded other destinations, it went where it was planned to.
 
-    Refused without the day of the departure, or before it has come. `actual_cost` in EUR.
+    Refused without the day of the departure, or before it has come; where an elected traveller's mandate was not voted before
+    that day, or one of the staff had no mission order, and their rows do not say why (A13); while its days leave out rows of
+    it; and while a meeting of it is neither held nor cancelled. `actual_cost` in EUR.
     """
     values = _given(
         actual_start=actual_start,
@@ -118,6 +123,17 @@ def cancel_mission(mission: Mission, *, actor, reason: str = "", version: int | 
 def revive_mission(mission: Mission, *, actor, reason: str = "", version: int | None = None) -> Mission:
     """A cancelled trip is an idea again. Refused without a reason."""
     return advance(MISSION_LIFE, mission, "revive", actor=actor, reason=reason, version=version)
+
+
+@MISSION_LIFE.service("reopen")
+@transaction.atomic
+def reopen_mission(mission: Mission, *, actor, reason: str = "", version: int | None = None) -> Mission:
+    """A trip that was recorded by mistake as over is confirmed again; its actual days, cost (EUR) and places go (history keeps
+    them). Refused without a reason, without its planned days, mandates and mission orders, and once something came of it."""
+    stamps = _NOT_BEGUN | {"actual_cost": None}
+    again = advance(MISSION_LIFE, mission, "reopen", actor=actor, reason=reason, version=version, stamps=stamps)
+    again.destinations.filter(stage=PlaceStage.ACTUAL).delete()
+    return again
 
 
 # --- delegations ---
@@ -183,6 +199,15 @@ def cancel_delegation(delegation: Delegation, *, actor, reason: str = "", versio
 def revive_delegation(delegation: Delegation, *, actor, reason: str = "", version: int | None = None) -> Delegation:
     """A cancelled visit is planned again. Refused without a reason."""
     return advance(DELEGATION_LIFE, delegation, "revive", actor=actor, reason=reason, version=version)
+
+
+@DELEGATION_LIFE.service("reopen")
+def reopen_delegation(delegation: Delegation, *, actor, reason: str = "", version: int | None = None) -> Delegation:
+    """A visit that was recorded by mistake as received is confirmed again; its actual days go (history keeps them). Refused
+    without a reason, without its planned day, and once something came of it."""
+    return advance(
+        DELEGATION_LIFE, delegation, "reopen", actor=actor, reason=reason, version=version, stamps=_NOT_BEGUN
+    )
 
 
 # --- events ---
@@ -257,6 +282,14 @@ def revive_event(event: Event, *, actor, reason: str = "", version: int | None =
     return advance(EVENT_LIFE, event, "revive", actor=actor, reason=reason, version=version)
 
 
+@EVENT_LIFE.service("reopen")
+def reopen_event(event: Event, *, actor, reason: str = "", version: int | None = None) -> Event:
+    """An event that was recorded by mistake as held is planned again; its actual days and place go (history keeps them).
+    Refused without a reason, and once something came of it."""
+    stamps = _NOT_BEGUN | {"held_city": None, "held_venue_fr": "", "held_venue_en": ""}
+    return advance(EVENT_LIFE, event, "reopen", actor=actor, reason=reason, version=version, stamps=stamps)
+
+
 # --- meetings ---
 
 
@@ -287,6 +320,13 @@ def cancel_meeting(meeting: Meeting, *, actor, reason: str = "", version: int | 
 def revive_meeting(meeting: Meeting, *, actor, reason: str = "", version: int | None = None) -> Meeting:
     """A cancelled meeting is planned again. Refused without a reason."""
     return advance(MEETING_LIFE, meeting, "revive", actor=actor, reason=reason, version=version)
+
+
+@MEETING_LIFE.service("reopen")
+def reopen_meeting(meeting: Meeting, *, actor, reason: str = "", version: int | None = None) -> Meeting:
+    """A meeting that was recorded by mistake as held is planned again. Refused without a reason, and once what was said or
+    promised there is recorded."""
+    return advance(MEETING_LIFE, meeting, "reopen", actor=actor, reason=reason, version=version)
 
 
 # --- promises ---
@@ -343,27 +383,34 @@ NOTED_EVERY = timedelta(hours=1)
 
 
 @transaction.atomic
-def subscribe(*, actor, name: str) -> tuple[CalendarSubscription, str]:
+def subscribe(*, actor, name: str, with_deadlines: bool = True) -> tuple[CalendarSubscription, str]:
     """A new address of the actor's own agenda; returns it with its secret, which is told this once and kept nowhere.
 
-    Refused without a name and beyond ten addresses in use; PermissionDenied for a system, which has no agenda.
+    Refused without a name, with that of another of her addresses in use, and beyond ten of these; PermissionDenied for a
+    system, which has no agenda.
     """
     if actor.pk is None or not may(actor, "add", CalendarSubscription):
         raise PermissionDenied
     User.objects.select_for_update().get(pk=actor.pk)
-    in_use = CalendarSubscription.objects.visible_to(actor).filter(revoked_at=None).count()
+    name = name.strip()
+    in_use = CalendarSubscription.objects.visible_to(actor).filter(revoked_at=None).values_list("name", flat=True)
     reasons = []
-    if not name.strip():
+    if not name:
         reasons.append(Reason(_("Name the device or calendar."), "name"))
-    if len(name.strip()) > MAX_NAME:
+    if name in in_use:
+        sentence = _("An address of this name is in use: choose another name, or revoke that one first.")
+        reasons.append(Reason(sentence, "name"))
+    if len(name) > MAX_NAME:
         reasons.append(Reason(_("A name has at most %(count)s characters.") % {"count": MAX_NAME}, "name"))
-    if in_use >= SUBSCRIPTIONS:
+    if len(in_use) >= SUBSCRIPTIONS:
         sentence = _("You have %(count)s addresses: revoke one that you no longer use.")
         reasons.append(Reason(sentence % {"count": SUBSCRIPTIONS}))
     if reasons:
         raise Refused(reasons)
     token = new_token()
-    subscription = CalendarSubscription(user=actor, name=name.strip(), token_digest=digest(token))
+    subscription = CalendarSubscription(
+        user=actor, name=name, with_deadlines=with_deadlines, token_digest=digest(token)
+    )
     subscription.save()
     return subscription, token
 

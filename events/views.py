@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
@@ -31,10 +32,12 @@ from events.enums import (
 from events.filters import DelegationFilter, EventFilter, MissionFilter, PromiseFilter
 from events.models import Delegation, Event, Mission, Promise
 from events.months import Month
-from events.printing import briefing_pdf
+from events.printing import briefing_pdf, made_for
 from partnerships.models import City
 
 ROWS = 25
+# What the City takes into account without taking part: it is none of the events that it plans and holds.
+IN_WORLD = Q(kind=EventKind.WORLD)
 
 
 def _is_update(request) -> bool:
@@ -195,10 +198,13 @@ def events(request):
         "also": narrowing(EventFilter, request.GET, shown=("q", "kind", "network", "year", "status")),
     }
     if not _is_update(request):
-        visible = Event.objects.visible_to(reader)
-        ahead, held = (visible.filter(status__in=states).count() for states in (AHEAD, [EventStatus.HELD]))
+        counted = Event.objects.visible_to(reader).aggregate(
+            ahead=Count("pk", filter=~IN_WORLD & Q(status__in=AHEAD)),
+            held=Count("pk", filter=~IN_WORLD & Q(status=EventStatus.HELD)),
+            in_world=Count("pk", filter=IN_WORLD),
+        )
         context |= {
-            "headline": presentation.events_headline(ahead, held),
+            "headline": presentation.events_headline(**counted),
             "event_kinds": EventKind.choices,
             "networks": [(row.slug, row.acronym or row.name) for row in dossiers.event_networks(reader)],
             "statuses": EventStatus.choices,
@@ -311,7 +317,7 @@ def _briefing(request, subject: City | Mission, name: str) -> HttpResponse:
         found = selectors.briefings.briefing(subject, request.user)
         if form == "pdf":
             return HttpResponse(
-                briefing_pdf(found),
+                briefing_pdf(found, request.user),
                 content_type="application/pdf",
                 headers={
                     "Content-Disposition": f'inline; filename="briefing-{name}.pdf"',
@@ -323,6 +329,7 @@ def _briefing(request, subject: City | Mission, name: str) -> HttpResponse:
             "subject": subject,
             # It holds what the reader may see, so it is meant for those who see as much.
             "audience": audiences(request.user)[0],
+            "made_for": made_for(request.user),
             "languages": Language,
         }
         return render(request, "events/briefing.html", context)

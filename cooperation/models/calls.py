@@ -6,12 +6,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import FILED_GATES, CountryScope, DeadlineModel, FundingKind, Gate
 from cooperation.models import triggers
 from core import clock, dates, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from core.translated import Translated
@@ -213,7 +213,7 @@ class FundingCall(BaseModel):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("cooperation:call", args=[self.pk])
+        return address("cooperation:call", self.pk)
 
     def clean_fields(self, exclude=None):
         self.deadlines = sorted({day for day in self.deadlines or [] if day is not None})

@@ -2,11 +2,11 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import CulturalKind, CulturalStatus, Discipline
 from core import clock, dates, search
+from core.addresses import address
 from core.constraints import one_of, one_of_choices, ordered, plausible_dates, plausible_year
 from core.dates import PrecisionField
 from core.models import BaseModel, tracked
@@ -76,7 +76,7 @@ class CulturalProject(BaseModel):
         return self.title
 
     def get_absolute_url(self):
-        return f"{reverse('cooperation:culture')}#{self.slug}"
+        return f"{address('cooperation:culture')}#{self.slug}"
 
     def clean(self):
         super().clean()

@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import PracticeKind
 from core import search
+from core.addresses import address
 from core.constraints import check, one_of_choices
 from core.models import BaseModel, Lasting, tracked
 from core.translated import Translated
@@ -63,7 +63,7 @@ class GoodPractice(BaseModel):
         return self.title
 
     def get_absolute_url(self):
-        return f"{reverse('cooperation:practices')}#{self.slug}"
+        return f"{address('cooperation:practices')}#{self.slug}"
 
 
 @tracked

@@ -3,11 +3,11 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import LABEL_LIFE, ExchangeKind, LabelStage
 from core import clock, dates, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, ordered, plausible_dates, plausible_year, positive
 from core.dates import PrecisionField
 from core.models import BaseModel, tracked
@@ -50,7 +50,7 @@ class ExchangeProgramme(BaseModel):
         return self.name
 
     def get_absolute_url(self):
-        return f"{reverse('cooperation:exchanges')}#{self.slug}"
+        return f"{address('cooperation:exchanges')}#{self.slug}"
 
 
 @tracked
@@ -186,7 +186,7 @@ class Label(BaseModel):
         return f"{self.applicant} — {self.title}"
 
     def get_absolute_url(self):
-        return f"{reverse('cooperation:exchanges')}#labels"
+        return f"{address('cooperation:exchanges')}#labels"
 
     def clean(self):
         super().clean()

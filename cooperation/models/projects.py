@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -17,6 +16,7 @@ from cooperation.enums import BEGUN, MARKERS, NOT_BEGUN, PROJECT_LIFE, STOPPED, 
 from cooperation.models import balances, triggers
 from cooperation.models.reference import PurposeCode
 from core import dates, references, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, ordered, plausible_dates
 from core.database import refuse
 from core.dates import PrecisionField
@@ -248,7 +248,7 @@ class Project(BaseModel):
         return f"{self.reference} — {self.title}"
 
     def get_absolute_url(self):
-        return reverse("cooperation:project", args=[self.reference])
+        return address("cooperation:project", self.reference)
 
     @property
     def is_idea(self) -> bool:

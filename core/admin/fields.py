@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelect2Widget
 
 from core.admin.arrays import array_field
 from core.admin.forms import visible_choices
@@ -18,6 +20,17 @@ from core.shares import SharesField
 
 class FoundByTyping(AutocompleteSelect):
     """Shows the chosen record by its name; an address or a form that names no key at all has chosen nothing."""
+
+    @property
+    def media(self) -> forms.Media:
+        """Select2 as Unfold's own fields load it, with the texts of the active language: Django's would be a second one, to
+        which these texts would go while the first one speaks English."""
+        language = self.i18n_name  # type: ignore[attr-defined]  # missing in the stubs
+        texts = (f"admin/js/vendor/select2/i18n/{language}.js",) if language else ()
+        init = ("admin/js/jquery.init.js", "admin/js/autocomplete.js")
+        return UnfoldAdminSelect2Widget().media + forms.Media(
+            js=("admin/js/vendor/select2/select2.full.js", *texts, *init)
+        )
 
     def optgroups(self, name, value, attr=None):
         return super().optgroups(name, [key for key in value if self._is_key(key)], attr)

@@ -13,8 +13,7 @@ from unfold.forms import PaginationGenericInlineFormSet, PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.admin.lost import lost_edit
-from core.dates import PrecisionField
-from core.enums import Precision
+from core.dates import complete
 from core.exceptions import Refused
 from core.models import User
 from core.workflow import check_version
@@ -49,7 +48,7 @@ class RowForm(forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         cleaned = self.cleaned_data if cleaned is None else cleaned
-        self.fill_precisions(cleaned)
+        complete(self._meta.model, cleaned, self.fields)
         if self.instance.pk:
             try:
                 check_version(self.instance, self.read_version(cleaned))
@@ -60,14 +59,6 @@ class RowForm(forms.ModelForm):
     def read_version(self, cleaned) -> int:
         """The version that the form was opened with; 0, which no record has, where the form does not say."""
         return cleaned.get("opened_version") or 0
-
-    def fill_precisions(self, cleaned) -> None:
-        """A date written without its precision is known to the day."""
-        for field in self._meta.model._meta.concrete_fields:
-            if isinstance(field, PrecisionField) and field.name in cleaned:
-                date = cleaned.get(field.name.removesuffix("_precision"))
-                if date and not cleaned[field.name]:
-                    cleaned[field.name] = Precision.DAY.value
 
     def _get_validation_exclusions(self) -> set[str]:
         # Fields that the form does not show are checked too: rules compare them with those that it shows.

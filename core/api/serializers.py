@@ -14,6 +14,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
+from core.dates import complete
 from core.shares import SharesField
 
 # What no text column can hold; every other rule is judged by the model's full_clean, which speaks as the admin does.
@@ -171,6 +172,7 @@ class StrictSerializer(serializers.ModelSerializer):
             raise serializers.ValidationError(errors | given) from error
         if errors:
             raise serializers.ValidationError(errors)
+        complete(self.Meta.model, values, self.fields)
         return values
 
 

@@ -17,6 +17,7 @@ from core import clock, mailbox
 from core.enums import Language
 from core.exceptions import Refused
 from core.models import ReminderRule, ReminderRun
+from core.pages import BESIDES, unknown
 from core.reminders import listing, muting, services, words
 from core.reminders.forms import Wish
 from core.reminders.health import health
@@ -54,6 +55,7 @@ def notifications(request):
         "page": page,
         "newest": max((line.pk for line in page.object_list), default=0),
         "muted": services.muted(request.user),
+        "problems": unknown(request.GET, BESIDES),
     }
     return render(request, "core/reminders/notifications.html", context)
 

@@ -111,6 +111,12 @@ def day(value: date | None) -> str:
     return dates.display(value, "day") if value else ""
 
 
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and its hour, in local time: `1 June 2015, 08:00`, `1er juin 2015, 08:00`."""
+    return f"{day(value)}, {timezone.localtime(value):%H:%M}" if value else ""
+
+
 @register.simple_tag
 def when(record: models.Model, name: str) -> str:
     """A date by the name of its field, as exactly as it is known; empty where there is none."""

@@ -20,7 +20,7 @@ from events.admin.occasions import COLOURS, EVENTS, CityFilter, OccasionAdmin, Y
 from events.admin.rows import ItineraryRows, MeetingRows, OutcomeRows, PromiseRows, TieRows, TravellerRows
 from events.enums import AHEAD
 from events.models import Destination, Leg, Mission, Participant
-from events.rules import mandate_warnings, what_a_traveller_lacks
+from events.rules import left_without, mandate_warnings, what_a_traveller_lacks
 from events.selectors import occasions as selectors
 
 
@@ -68,8 +68,7 @@ def lacking(traveller: Participant, mission: Mission) -> list[Reason]:
     """What the traveller still needs before the departure; nothing once it is over."""
     if mission.status not in AHEAD:
         return []
-    traveller.mission = mission
-    return list(what_a_traveller_lacks(traveller))
+    return list(what_a_traveller_lacks(traveller, mission.planned_start))
 
 
 @admin.register(Mission)
@@ -125,7 +124,7 @@ class MissionAdmin(OccasionAdmin):
 
     def prepared(self, reader, record: Mission) -> preparation.Preparation:
         return preparation.Preparation(
-            warnings=mandate_warnings(record),
+            warnings=mandate_warnings(record) + left_without(record),
             parts=[
                 preparation.in_two_places(reader, record),
                 preparation.still_promised(reader, record),
@@ -134,7 +133,7 @@ class MissionAdmin(OccasionAdmin):
             trip=preparation.Trip(
                 travellers=[(traveller, lacking(traveller, record)) for traveller in record.participants.all()],
                 coverage=selectors.coverage_of(reader, record),
-                emissions=selectors.emissions(selectors.legs(reader, record)),
+                emissions=selectors.emissions(selectors.legs(reader, mission=record)),
                 emblematic=record.emblematic,
             ),
         )

@@ -16,7 +16,7 @@ class ParticipantRows(RowsStack):
     """Those who take part; our own say in what quality."""
 
     model = Participant
-    fields = [("role", "person"), *WHO, ("quality", "category"), "council_group"]
+    fields = [("role", "person"), *WHO, ("quality", "category"), ("council_group", "all_groups")]
     tab = True
 
     def get_queryset(self, request):
@@ -32,8 +32,10 @@ class TravellerRows(ParticipantRows):
     fields = [
         ("person", "quality"),
         ("category", "council_group"),
+        "all_groups",
         "mandate",
         ("order_number", "ordered_on"),
+        "uncovered_reason",
         "role",
         *WHO,
     ]

@@ -3,10 +3,10 @@
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import references, search
+from core.addresses import address
 from core.constraints import check, one_of_choices
 from core.models import BaseModel, tracked
 from core.references import next_reference, reference_field
@@ -114,7 +114,12 @@ class Delegation(Occasion):
     refusals = {"events_delegation_only_plans_deleted": ONLY_PLANS_DELETED}
 
     def get_absolute_url(self):
-        return reverse("events:delegation", args=[self.reference])
+        return address("events:delegation", self.reference)
+
+    @property
+    def only_city(self):
+        """The city that it comes from, where one is named."""
+        return self.city
 
     @property
     def origin(self):

@@ -4,11 +4,11 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, references, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, ordered, plausible_dates
 from core.dates import PrecisionField
 from core.models import BaseModel, tracked
@@ -112,6 +112,12 @@ class Event(Occasion):
                 _("A statutory meeting is that of a network."),
                 "network",
             ),
+            check(
+                "events_event_session_has_working_group",
+                ~Q(kind="session") | Q(part_of__isnull=False),
+                _("A session says of which working group it is."),
+                "part_of",
+            ),
         ]
         triggers = [
             *occasion_triggers("events_event", EVENT_LIFE),
@@ -129,7 +135,7 @@ class Event(Occasion):
     }
 
     def get_absolute_url(self):
-        return reverse("events:event", args=[self.reference])
+        return address("events:event", self.reference)
 
     def clean(self):
         super().clean()
@@ -137,6 +143,11 @@ class Event(Occasion):
             raise ValidationError({"part_of": SERIES_RULE})
         if self.pk and self.kind != EventKind.BID and self.stages.exists():
             raise ValidationError({"kind": _("Only a bid for a major event has stages.")})
+
+    @property
+    def only_city(self):
+        """The city where it was held, or else is planned; None in our own."""
+        return self.place[0]
 
     @property
     def place(self) -> tuple:

@@ -4,11 +4,11 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, references, search
+from core.addresses import address
 from core.constraints import at_most_one, check, one_of, one_of_choices, ordered, plausible_dates
 from core.database import refuse
 from core.dates import PrecisionField
@@ -33,7 +33,10 @@ def promise_reference() -> str:
 
 @tracked
 class Promise(OfOccasion):
-    """A commitment made in a mission, a visit, an event or a meeting: by whom, to whom, what, by when, kept or not, proof."""
+    """A commitment made in a mission, a visit, an event or a meeting: by whom, to whom, what, by when, kept or not, proof.
+
+    One that names an organisation alone is also with the city where it was made, if that is the only one.
+    """
 
     life = PROMISE_LIFE
 
@@ -174,7 +177,7 @@ class Promise(OfOccasion):
         return f"{self.reference} — {self.what}"
 
     def get_absolute_url(self):
-        return reverse("events:promise", args=[self.reference])
+        return address("events:promise", self.reference)
 
     @property
     def subject(self):
@@ -187,6 +190,9 @@ class Promise(OfOccasion):
 
     def clean(self):
         super().clean()
+        # Only at first: whoever takes the city away afterwards means it.
+        if self._state.adding and self.organisation_id and not self.city_id and not self.country_id and self.subject:
+            self.city = self.subject.only_city
         dates.refuse_future(self, "made_on", "closed_on")
         if self.made_on and self.due_on and dates.last_day(self.due_on, self.due_on_precision or "day") < self.made_on:
             raise ValidationError({"due_on": _("It is due before it was made.")})

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, references, search
+from core.addresses import address
 from core.constraints import check, one_at_a_time, one_of, one_of_choices, ordered, plausible_dates, positive
 from core.models import BaseModel, tracked
 from core.references import next_reference, reference_field
@@ -23,6 +23,7 @@ from events.models.occasions import ONLY_PLANS_DELETED, Occasion, occasion_trigg
 
 NEEDS_MANDATE = _("An elected member abroad needs a special mandate that the Council voted before the departure.")
 NEEDS_ORDER = _("The staff of the City needs a mission order to travel.")
+SAYS_WHY = _("If somebody did leave so, say why in the row of that traveller: the lack stays shown, with the reason.")
 
 
 def mission_reference() -> str:
@@ -35,7 +36,8 @@ class Mission(Occasion):
     """A trip abroad: its destinations, travellers, itinerary, meetings, cost (EUR) and life.
 
     It is confirmed with its days, and only when every elected traveller has a special mandate voted before the
-    departure (A13).
+    departure (A13). Once it took place the vote lies before the day on which it left; where it does not, the traveller's row
+    says why.
     """
 
     life = MISSION_LIFE
@@ -100,10 +102,10 @@ class Mission(Occasion):
         triggers = [
             *occasion_triggers("events_mission", MISSION_LIFE),
             pgtrigger.Trigger(
-                name="confirmed_with_mandates",
-                operation=pgtrigger.UpdateOf("status", "planned_start"),
+                name="leaves_with_mandates",
+                operation=pgtrigger.UpdateOf("status", "planned_start", "actual_start"),
                 when=pgtrigger.Before,
-                func=triggers.CONFIRMED_WITH_MANDATES,
+                func=triggers.LEAVES_WITH_MANDATES,
             ),
         ]
 
@@ -114,7 +116,19 @@ class Mission(Occasion):
     }
 
     def get_absolute_url(self):
-        return reverse("events:mission", args=[self.reference])
+        return address("events:mission", self.reference)
+
+    @property
+    def only_city(self):
+        """The city that it went to, or else means to go to, if it is the only place; None otherwise."""
+        found = list(self.destinations.select_related("city"))
+        cities = {place.city for place in found if place.stage == PlaceStage.ACTUAL} or {place.city for place in found}
+        return cities.pop() if len(cities) == 1 else None
+
+    @property
+    def departure(self) -> date | None:
+        """The day on which it left, or else means to leave; the first one possible where it is known less exactly."""
+        return self.actual_start or self.planned_start
 
 
 @tracked

@@ -66,8 +66,8 @@ class Occasion(BaseModel):
                 for constraint in dates.constraints(_PREFIX, name)
             ),
             plausible_dates(_PREFIX, "planned_start", "planned_end", "actual_start", "actual_end"),
-            ordered(_PREFIX, "planned_start", "planned_end", _("The return cannot be before the departure.")),
-            ordered(_PREFIX, "actual_start", "actual_end", _("The return cannot be before the departure.")),
+            ordered(_PREFIX, "planned_start", "planned_end"),
+            ordered(_PREFIX, "actual_start", "actual_end"),
             check(
                 f"{_PREFIX}_took_place_has_beginning",
                 Q(status__in=TOOK_PLACE) & ~Q(actual_start_precision="")

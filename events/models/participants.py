@@ -5,12 +5,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import clock, dates, search
 from core.access import audiences
+from core.addresses import address
 from core.constraints import at_most_one, check, once, one_of, one_of_choices, ordered, plausible_dates
 from core.database import refuse
 from core.dates import PrecisionField
@@ -28,7 +28,7 @@ from events.enums import (
     Quality,
 )
 from events.models import triggers
-from events.models.missions import NEEDS_MANDATE, NEEDS_ORDER
+from events.models.missions import NEEDS_MANDATE, NEEDS_ORDER, SAYS_WHY
 from events.models.occasions import OCCASIONS, ONE_SUBJECT, OfOccasion, belongs_to
 
 ONLY_PLANNED_DELETED = _("Only a planned meeting is deleted: one that was held or cancelled stays, with what was said.")
@@ -124,11 +124,16 @@ class Meeting(OfOccasion):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("events:meeting", args=[self.pk])
+        return address("events:meeting", self.pk)
 
     @property
     def has_taken_place(self) -> bool:
         return self.status == MeetingStatus.HELD
+
+    @property
+    def only_city(self):
+        """Where it takes place, or else the only city of its trip, visit or event."""
+        return self.city or (self.subject and self.subject.only_city)
 
     def clean(self):
         super().clean()
@@ -172,7 +177,8 @@ class Participant(OfOccasion):
     """Somebody who takes part in a mission, a delegation, an event or a meeting: a person, an organisation, a city, a group
     of the Council, or people described in words while nobody is named.
 
-    An elected traveller has a special mandate, the staff a mission order (A13).
+    An elected traveller has a special mandate, the staff a mission order (A13); of a mission that took place, the row says why
+    somebody left without.
     """
 
     meeting = belongs_to("meeting")
@@ -218,6 +224,11 @@ class Participant(OfOccasion):
         verbose_name=_("Council group"),
         help_text=_("The group that is represented; empty = that of the person."),
     )
+    all_groups = models.BooleanField(
+        _("all groups of the Council"),
+        default=False,
+        help_text=_("Elected members of every group, while nobody says which."),
+    )
     description_fr = models.CharField(
         _("who, in French"), max_length=200, blank=True, help_text=_("Where nobody is named.")
     )
@@ -238,6 +249,11 @@ class Participant(OfOccasion):
         _("mission order"), max_length=60, blank=True, help_text=_("Of the staff of the City.")
     )
     ordered_on = models.DateField(_("mission order of"), null=True, blank=True)
+    uncovered_reason = models.TextField(
+        _("why without mandate or mission order"),
+        blank=True,
+        help_text=_("Only where somebody left without: it stays shown as missing, with this reason."),
+    )
     description = Translated()
 
     class Meta:
@@ -287,6 +303,12 @@ class Participant(OfOccasion):
                 "council_group",
             ),
             check(
+                "events_participant_all_groups_of_elected",
+                Q(all_groups=False) | Q(quality="elected", person__isnull=True, council_group__isnull=True),
+                _("All groups of the Council are elected members who are not named, of no single group."),
+                "all_groups",
+            ),
+            check(
                 "events_participant_mandate_of_elected_traveller",
                 Q(mandate__isnull=True) | Q(quality="elected", mission__isnull=False),
                 _("Only an elected member on a mission has a special mandate."),
@@ -297,6 +319,14 @@ class Participant(OfOccasion):
                 Q(order_number="", ordered_on__isnull=True) | Q(quality="staff", mission__isnull=False),
                 _("Only the staff of the City on a mission has a mission order."),
                 "order_number",
+            ),
+            check(
+                "events_participant_uncovered_of_traveller",
+                Q(uncovered_reason="") | Q(quality__in=["elected", "staff"], mission__isnull=False),
+                _(
+                    "Only an elected member or the staff of the City on a mission can lack a mandate or a mission order."
+                ),
+                "uncovered_reason",
             ),
             check(
                 "events_participant_traveller_has_quality",
@@ -349,12 +379,16 @@ class Participant(OfOccasion):
     def clean(self):
         super().clean()
         dates.refuse_future(self, "ordered_on")
-        if self.mission is None or self.mission.status != MissionStatus.CONFIRMED:
+        if self.mission is None or self.mission.status not in (MissionStatus.CONFIRMED, MissionStatus.DONE):
             return
+        is_over = self.mission.status == MissionStatus.DONE
+        if is_over and self.uncovered_reason.strip():
+            return
+        why = {"uncovered_reason": SAYS_WHY} if is_over else {}
         if self.quality == Quality.ELECTED and not self.is_mandated:
-            raise ValidationError({"mandate": NEEDS_MANDATE})
+            raise ValidationError({"mandate": NEEDS_MANDATE} | why)
         if self.quality == Quality.STAFF and not self.order_number:
-            raise ValidationError({"order_number": NEEDS_ORDER})
+            raise ValidationError({"order_number": NEEDS_ORDER} | why)
 
     @property
     def is_mandated(self) -> bool:
@@ -362,7 +396,7 @@ class Participant(OfOccasion):
         voted = self.mandate.voted_on if self.mandate else None
         if self.mandate is None or voted is None or voted > clock.today():
             return False
-        departure = self.mission.planned_start if self.mission else None
+        departure = self.mission.departure if self.mission else None
         return departure is None or dates.last_day(voted, self.mandate.voted_on_precision) < departure
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core.constraints import check
+from core.constraints import check, once
 from core.database import refuse
 from core.models import BaseModel, tracked
 
@@ -26,12 +26,14 @@ def new_token() -> str:
 
 @tracked
 class CalendarSubscription(BaseModel):
-    """An address of somebody's own. Only the digest of its secret is kept; once revoked it never works again."""
+    """An address of somebody's own, named after what reads it: of her addresses in use no two have one name. Only the digest
+    of its secret is kept; once revoked it never works again."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="subscriptions", verbose_name=_("person")
     )
     name = models.CharField(_("name"), max_length=80, help_text=_("The device or calendar that reads it."))
+    with_deadlines = models.BooleanField(_("with what falls due"), default=True)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     last_read_at = models.DateTimeField(_("last read"), null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True, editable=False)
@@ -48,6 +50,13 @@ class CalendarSubscription(BaseModel):
                 "events_calendarsubscription_named",
                 ~Q(name=""),
                 _("Name the device or calendar."),
+            ),
+            once(
+                "events_calendarsubscription_once",
+                ["user", "name"],
+                _("An address of this name is in use: choose another name, or revoke that one first."),
+                "name",
+                condition=Q(revoked_at__isnull=True),
             ),
         ]
         triggers = [

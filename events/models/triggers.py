@@ -14,24 +14,30 @@ _REFUSE_ORDER = refuse("events_participant_staff_has_order", "The staff of the C
 _LATE = """(d.voted_on IS NULL OR d.voted_on + CASE d.voted_on_precision
         WHEN 'year' THEN interval '1 year' WHEN 'season' THEN interval '3 months' WHEN 'month' THEN interval '1 month'
         ELSE interval '1 day' END > {departure})"""
+# The day of the departure as it was, or else as it is planned.
+_LEFT = "COALESCE({mission}.actual_start, {mission}.planned_start)"
+# Of a trip that took place it may be said why somebody left without: history that is taken over, or a breach of the law.
+_BOUND = "({mission}.status = 'confirmed' OR {mission}.status = 'done' AND {traveller}.uncovered_reason = '')"
 
 # An elected member leaves with a special mandate that the Council voted before the departure, the staff with a mission
 # order (A13).
-CONFIRMED_WITH_MANDATES = f"""
-    IF NEW.status <> 'confirmed' THEN
+LEAVES_WITH_MANDATES = f"""
+    IF NEW.status NOT IN ('confirmed', 'done') THEN
         RETURN NEW;
     END IF;
-    -- Whoever moves one of the votes meanwhile waits, and then sees this mission confirmed.
+    -- Whoever moves one of the votes meanwhile waits, and then sees this mission as it is now.
     PERFORM 1 FROM partnerships_deliberation d WHERE d.id IN (
         SELECT p.mandate_id FROM events_participant p WHERE p.mission_id = NEW.id) ORDER BY d.id FOR SHARE;
     IF EXISTS (
         SELECT 1 FROM events_participant p LEFT JOIN partnerships_deliberation d ON d.id = p.mandate_id
-        WHERE p.mission_id = NEW.id AND p.quality = 'elected' AND {_LATE.format(departure="NEW.planned_start")}
+        WHERE p.mission_id = NEW.id AND p.quality = 'elected' AND {_BOUND.format(mission="NEW", traveller="p")}
+        AND {_LATE.format(departure=_LEFT.format(mission="NEW"))}
     ) THEN
         {_REFUSE_MANDATE}
     END IF;
     IF EXISTS (
         SELECT 1 FROM events_participant p WHERE p.mission_id = NEW.id AND p.quality = 'staff' AND p.order_number = ''
+        AND {_BOUND.format(mission="NEW", traveller="p")}
     ) THEN
         {_REFUSE_ORDER}
     END IF;
@@ -39,29 +45,31 @@ CONFIRMED_WITH_MANDATES = f"""
 """
 
 TRAVELLER_HAS_MANDATE = f"""
-    -- Whoever confirms the mission or moves the vote meanwhile waits, and then sees this traveller.
+    -- Whoever moves the mission on or moves the vote meanwhile waits, and then sees this traveller.
     PERFORM 1 FROM events_mission WHERE id = NEW.mission_id FOR SHARE;
     PERFORM 1 FROM partnerships_deliberation WHERE id = NEW.mandate_id FOR SHARE;
     IF NEW.quality = 'elected' AND EXISTS (
         SELECT 1 FROM events_mission m LEFT JOIN partnerships_deliberation d ON d.id = NEW.mandate_id
-        WHERE m.id = NEW.mission_id AND m.status = 'confirmed' AND {_LATE.format(departure="m.planned_start")}
+        WHERE m.id = NEW.mission_id AND {_BOUND.format(mission="m", traveller="NEW")}
+        AND {_LATE.format(departure=_LEFT.format(mission="m"))}
     ) THEN
         {_REFUSE_MANDATE}
     END IF;
     IF NEW.quality = 'staff' AND NEW.order_number = '' AND EXISTS (
-        SELECT 1 FROM events_mission m WHERE m.id = NEW.mission_id AND m.status = 'confirmed'
+        SELECT 1 FROM events_mission m WHERE m.id = NEW.mission_id AND {_BOUND.format(mission="m", traveller="NEW")}
     ) THEN
         {_REFUSE_ORDER}
     END IF;
     RETURN NEW;
 """
 
-# A confirmed mission rests on its mandates: their votes are not moved behind its departure.
+# A mission that is confirmed or took place rests on its mandates: their votes are not moved behind its departure.
 MANDATE_STAYS_BEFORE = f"""
     IF EXISTS (
         SELECT 1 FROM partnerships_deliberation d JOIN events_participant p ON p.mandate_id = d.id
         JOIN events_mission m ON m.id = p.mission_id
-        WHERE d.id = NEW.id AND p.quality = 'elected' AND m.status = 'confirmed' AND {_LATE.format(departure="m.planned_start")}
+        WHERE d.id = NEW.id AND p.quality = 'elected' AND {_BOUND.format(mission="m", traveller="p")}
+        AND {_LATE.format(departure=_LEFT.format(mission="m"))}
     ) THEN
         {refuse("events_mandate_before_departure", "Elected members travel on this vote: it is before their departure.")}
     END IF;

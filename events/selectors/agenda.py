@@ -6,14 +6,16 @@ from datetime import date, time
 from itertools import combinations
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from core import dates
 from core.enums import Precision
 from core.models import BaseModel
-from events.enums import AHEAD, AgendaKind, EventKind, MeetingStatus, PlaceStage
+from events.enums import AHEAD, AgendaKind, EventKind, MeetingStatus, PlaceStage, Quality
 from events.models import CouncilSitting, Delegation, Destination, Event, Meeting, Mission, Participant
+from events.selectors.occasions import OF_CANCELLED
 from partnerships.models import Person
 
 # In a place's stead where something takes place in our own city.
@@ -24,7 +26,8 @@ Place = int | str
 @dataclass(frozen=True)
 class Item:
     """Something in the agenda: from `start` to `end` (both included, known as exactly as the precisions say), at `starts_at`
-    to `ends_at` (local time) where a time is known. `cities` are keys, or `HOME`; nothing where the place is not known."""
+    to `ends_at` (local time) where a time is known. `where` it takes place, and, of a delegation received, the `origin` that it
+    comes from. `cities` are keys, or `HOME`; nothing where the place is not known."""
 
     kind: AgendaKind
     record: BaseModel
@@ -36,6 +39,7 @@ class Item:
     end: date | None
     end_precision: str
     where: str = ""
+    origin: str = ""
     starts_at: time | None = None
     ends_at: time | None = None
     cities: frozenset[Place] = frozenset()
@@ -125,7 +129,13 @@ def _missions(reader, condition: Q) -> Iterator[Item]:
 def _delegations(reader, condition: Q) -> Iterator[Item]:
     found = _dated(Delegation.objects.visible_to(reader)).filter(condition)
     for delegation in found.select_related("city", "country", "organisation"):
-        yield _item(AgendaKind.DELEGATION, delegation, where=str(delegation.origin), cities=frozenset([HOME]))
+        yield _item(
+            AgendaKind.DELEGATION,
+            delegation,
+            where=settings.CITY_NAME,
+            origin=str(delegation.origin),
+            cities=frozenset([HOME]),
+        )
 
 
 def _events(reader, condition: Q) -> Iterator[Item]:
@@ -141,7 +151,7 @@ def _events(reader, condition: Q) -> Iterator[Item]:
         )
 
 
-def _item(kind: AgendaKind, record: Any, *, where: str, cities: frozenset[Place]) -> Item:
+def _item(kind: AgendaKind, record: Any, *, where: str, cities: frozenset[Place], origin: str = "") -> Item:
     start, start_precision = record.starts
     end, end_precision = record.ends
     if start is None and record.has_taken_place:
@@ -158,15 +168,10 @@ def _item(kind: AgendaKind, record: Any, *, where: str, cities: frozenset[Place]
         end=end,
         end_precision=end_precision,
         where=where,
+        origin=origin,
         cities=cities,
         ahead=record.status in AHEAD,
     )
-
-
-# A meeting that is still planned on a trip that is cancelled takes place no more than the trip.
-OF_CANCELLED = Q(status=MeetingStatus.PLANNED) & (
-    Q(mission__status="cancelled") | Q(delegation__status="cancelled") | Q(event__status="cancelled")
-)
 
 
 def _meetings(reader, condition: Q) -> Iterator[Item]:
@@ -252,13 +257,18 @@ def conflicts(reader, items: Collection[Item]) -> list[Conflict]:
 
     What is known less exactly than to the day conflicts with nothing; nor do a trip and its own meetings, a trip and the
     event that it goes to, or two things in one city or of one trip, unless both have a time and the times overlap.
+    Whoever takes part as an elected member is expected at the sittings of the Council too.
     """
     exact = {item.key: item for item in items if item.is_exact and item.kind != AgendaKind.COUNCIL}
+    sittings = {item.key: item for item in items if item.kind == AgendaKind.COUNCIL}
     expected: dict[int, _Expected] = {}
     for taking in _people_in(reader, exact):
         assert taking.person  # the query leaves out those without
         item = exact[_subject(taking)]
-        expected.setdefault(taking.person.pk, _Expected(taking.person)).items[item.key] = item
+        someone = expected.setdefault(taking.person.pk, _Expected(taking.person))
+        someone.items[item.key] = item
+        if taking.quality == Quality.ELECTED:
+            someone.items |= sittings
     found = [
         Conflict(someone.person, one, other)
         for someone in expected.values()
@@ -301,7 +311,7 @@ def _clash(one: Item, other: Item) -> bool:
     last_of_one, last_of_other = one.last or one.start, other.last or other.start
     if one.start > last_of_other or other.start > last_of_one or _together(one, other) or _together(other, one):
         return False
-    if _at_one_time(one, other):
+    if _at_one_time(one, other) or {one.kind, other.kind} == {AgendaKind.COUNCIL, AgendaKind.MISSION}:
         return True
     return bool(one.cities and other.cities and not one.cities & other.cities) and not _siblings(one, other)
 

@@ -6,7 +6,7 @@ no trace in a count.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -21,8 +21,8 @@ from cooperation.selectors.money import with_money
 from core import clock, dates
 from core.templatetags.parvis import euros
 from events import rules
-from events.enums import MeetingStatus, Quality
-from events.models import Meeting, Mission, Outcome, Participant, Promise
+from events.enums import AHEAD, MeetingStatus, Quality
+from events.models import Leg, Meeting, Mission, Outcome, Participant, Promise
 from events.selectors import occasions, promises
 from partnerships import dossiers as register
 from partnerships import selectors as partnerships
@@ -106,10 +106,16 @@ def _trip(mission: Mission, reader) -> Part:
             Section("purpose", _("Purpose"), _purpose(mission, reader), _("No purpose is recorded.")),
             Section("delegation", _("Delegation"), _travellers(mission, reader), _("Nobody is named yet.")),
             Section(
+                "travel",
+                _("Travel"),
+                [_leg(leg) for leg in occasions.legs(reader, mission=mission)],
+                _("No leg is recorded."),
+            ),
+            Section(
                 "programme",
                 _("Programme"),
                 [
-                    Line(item.what, item.place, _joined(dates.display(item.day, "day"), _hours(item)))
+                    Line(item.what, item.place, _when_and_from(item.day, item.starts_at, item.ends_at))
                     for item in occasions.programme(reader, mission=mission)
                 ],
                 _("The programme is not drawn up yet."),
@@ -123,6 +129,7 @@ def _trip(mission: Mission, reader) -> Part:
                 ],
                 _("No meeting is planned yet."),
             ),
+            Section("cost", _("Cost"), _cost(mission), _("No cost is recorded.")),
         ],
     )
 
@@ -142,7 +149,8 @@ def _purpose(mission: Mission, reader) -> list[Line]:
 
 def _travellers(mission: Mission, reader) -> list[Line]:
     lines = [_traveller(taking) for taking in mission.participants.all()]
-    lines += [Line(str(reason), alert=True) for reason in rules.mandate_warnings(mission)]
+    lacking = [*rules.mandate_warnings(mission), *rules.left_without(mission)]
+    lines += [Line(str(reason), alert=True) for reason in lacking]
     covered = occasions.coverage_of(reader, mission)
     if mission.emblematic and covered.missing:
         missing = ", ".join(group.name for group in covered.missing)
@@ -155,13 +163,38 @@ def _traveller(taking: Participant) -> Line:
     if taking.quality == Quality.CIVIL_SOCIETY and taking.category:
         quality = _joined(quality, taking.get_category_display())
     people = ngettext("%(count)s person", "%(count)s people", taking.headcount or 0) % {"count": taking.headcount}
-    return Line(str(taking), _joined(capfirst(quality), taking.group, people if (taking.headcount or 0) > 1 else ""))
+    detail = _joined(capfirst(quality), taking.group, people if (taking.headcount or 0) > 1 else "")
+    return Line(str(taking), "\n".join(filter(None, (detail, _sent_by(taking)))))
 
 
-def _hours(row: Any) -> str:
-    """From when to when, where a time is known."""
-    times = [moment.strftime("%H:%M") for moment in (row.starts_at, row.ends_at) if moment]
-    return "–".join(times)
+def _sent_by(taking: Participant) -> str:
+    """The special mandate or the mission order, with its date (A13)."""
+    if taking.mandate:
+        voted = dates.display(taking.mandate.voted_on, taking.mandate.voted_on_precision)
+        number = _("special mandate: %(number)s") % {"number": taking.mandate.number or taking.mandate.title}
+        return _joined(capfirst(number), _("voted: %(voted)s") % {"voted": voted} if voted else "")
+    if taking.order_number:
+        number = _("mission order: %(number)s") % {"number": taking.order_number}
+        return _joined(capfirst(number), dates.display(taking.ordered_on, "day"))
+    return ""
+
+
+def _leg(leg: Leg) -> Line:
+    people = leg.passengers or 0
+    carried = ngettext("%(count)s person", "%(count)s people", people) % {"count": people} if people else ""
+    detail = _joined(capfirst(leg.get_mode_display()), leg.carrier, carried)
+    return Line(str(leg), detail, _when_and_from(leg.leaves_on, leg.leaves_at, leg.arrives_at))
+
+
+def _cost(mission: Mission) -> list[Line]:
+    costs = ((_("Planned cost"), mission.planned_cost), (_("Actual cost"), mission.actual_cost))
+    return [Line(what, euros(cost)) for what, cost in costs if cost is not None]
+
+
+def _when_and_from(day: date | None, first: time | None, last: time | None, precision: str = "day") -> str:
+    """The day, and from when to when where a time is known."""
+    times = [moment.strftime("%H:%M") for moment in (first, last) if moment]
+    return _joined(dates.display(day, precision), "–".join(times))
 
 
 def _meeting(meeting: Meeting) -> Line:
@@ -169,7 +202,7 @@ def _meeting(meeting: Meeting) -> Line:
     people = _joined(*(taking for taking in meeting.participants.all()))
     notes = [f"{dates.display(note.noted_on, 'day')} — {note.text}" for note in meeting.notes.all()]
     detail = [people, _joined(meeting.place, meeting.city), meeting.agenda, *notes]
-    when = _joined(dates.display(meeting.day, meeting.day_precision), _hours(meeting))
+    when = _when_and_from(meeting.day, meeting.starts_at, meeting.ends_at, meeting.day_precision)
     return Line(meeting.title, "\n".join(text for text in detail if text), when, meeting.get_absolute_url())
 
 
@@ -307,14 +340,20 @@ def _past(city: City, reader, met: Iterable[Any]) -> Iterable[Line]:
 
 
 def _coming(city: City, reader, met: Iterable[Any], before: Mission | None) -> Iterable[Line]:
+    """By their first day, those without any last."""
+    found: list[tuple[date | None, time | None, Line]] = []
     for record in met:
-        if not record.has_taken_place and record.status != "cancelled":
+        if record.status in AHEAD:
             when = _when(*record.starts, *record.ends) or record.when
-            yield Line(record.title, capfirst(record.get_status_display()), when, record.get_absolute_url())
-    planned = _alone(occasions.meetings_with(reader, city)).filter(status=MeetingStatus.PLANNED)
+            line = Line(record.title, capfirst(record.get_status_display()), when, record.get_absolute_url())
+            found.append((record.starts[0], None, line))
+    planned = occasions.to_come(_alone(occasions.meetings_with(reader, city)))
     for meeting in planned.exclude(mission=before) if before else planned:
-        when = _joined(dates.display(meeting.day, meeting.day_precision), _hours(meeting))
-        yield Line(meeting.title, capfirst(meeting.get_status_display()), when, meeting.get_absolute_url())
+        when = _when_and_from(meeting.day, meeting.starts_at, meeting.ends_at, meeting.day_precision)
+        line = Line(meeting.title, capfirst(meeting.get_status_display()), when, meeting.get_absolute_url())
+        found.append((meeting.day, meeting.starts_at, line))
+    found.sort(key=lambda dated: (dated[0] or date.max, dated[1] or time.min))
+    return [line for _day, _time, line in found]
 
 
 def _occasions_with(city: City, reader, before: Mission | None) -> list[Any]:

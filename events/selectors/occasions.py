@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 
 from core import clock
+from core.enums import SourceKind
 from core.figures import Row, Share
 from core.translated import active_language
 from core.written import later
@@ -17,6 +19,7 @@ from events.enums import (
     DelegationStatus,
     EventKind,
     EventStatus,
+    MeetingStatus,
     MissionStatus,
     PlaceStage,
     Quality,
@@ -61,17 +64,6 @@ def trips(reader) -> QuerySet[Mission]:
     )
 
 
-def cities_by_mission(reader, found: QuerySet[Mission]) -> dict[int, set[int]]:
-    """The keys of the cities that each of these missions goes to, by its own key."""
-    places = Destination.objects.visible_to(reader).filter(
-        mission__in=found.order_by().values("pk"), city__isnull=False
-    )
-    cities: dict[int, set[int]] = {}
-    for mission, city in places.order_by().values_list("mission", "city"):
-        cities.setdefault(mission, set()).add(city)
-    return cities
-
-
 def missions(reader) -> QuerySet[Mission]:
     """The same with their travellers."""
     return trips(reader).select_related("event").prefetch_related(_participants(reader))
@@ -108,6 +100,17 @@ def meetings(reader) -> QuerySet[Meeting]:
     )
 
 
+# A meeting that is still planned on a trip that is cancelled takes place no more than the trip.
+OF_CANCELLED = Q(status=MeetingStatus.PLANNED) & (
+    Q(mission__status="cancelled") | Q(delegation__status="cancelled") | Q(event__status="cancelled")
+)
+
+
+def to_come(found: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Of these meetings those that are expected to take place."""
+    return found.filter(status=MeetingStatus.PLANNED).exclude(OF_CANCELLED)
+
+
 def sittings(reader) -> QuerySet[CouncilSitting]:
     return CouncilSitting.objects.visible_to(reader)
 
@@ -140,8 +143,8 @@ def ties(reader, **subject) -> QuerySet[Tie]:
     return Tie.objects.visible_to(reader).filter(**subject).select_related(*objects)
 
 
-def legs(reader, mission: Mission) -> QuerySet[Leg]:
-    return Leg.objects.visible_to(reader).filter(mission=mission).select_related("factor__source")
+def legs(reader, **subject) -> QuerySet[Leg]:
+    return Leg.objects.visible_to(reader).filter(**subject).select_related("factor__source")
 
 
 def expertise(reader, delegation: Delegation) -> QuerySet[Expertise]:
@@ -203,24 +206,27 @@ def meetings_with(reader, city: City | int) -> QuerySet[Meeting]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Which groups of the Council are represented, and which are missing, on the day of the trip."""
+    """Which groups of the Council are represented, and which are missing, on the day of the trip; `whole` where somebody
+    stands for all of them, whichever they are."""
 
     represented: list[CouncilGroup]
     missing: list[CouncilGroup]
+    whole: bool = False
 
     @property
     def is_complete(self) -> bool:
-        return bool(self.represented) and not self.missing
+        return self.whole or (bool(self.represented) and not self.missing)
 
     @property
     def is_recorded(self) -> bool:
         """Whether any group is: of a trip that is over nobody can say that groups were missing where none was noted."""
-        return bool(self.represented)
+        return self.whole or bool(self.represented)
 
 
-def groups_on(reader, day: date) -> list[CouncilGroup]:
-    """The groups of the Council that exist on the day."""
-    return existing_on(CouncilGroup.objects.visible_to(reader), day)
+def _with_origin(found: QuerySet[Any]) -> QuerySet[Any]:
+    """Adds whether the record is invented for the demonstration (`is_sample`): no real one is measured against it."""
+    samples = found.model._default_manager.filter(citations__source__kind=SourceKind.SAMPLE)
+    return found.annotate(is_sample=Exists(samples.filter(pk=OuterRef("pk"))))
 
 
 def existing_on(groups: Iterable[CouncilGroup], day: date) -> list[CouncilGroup]:
@@ -234,7 +240,10 @@ def existing_on(groups: Iterable[CouncilGroup], day: date) -> list[CouncilGroup]
 
 def coverage(participants: Iterable[Participant], groups: Iterable[CouncilGroup]) -> Coverage:
     """The groups among the elected who take part, out of those given."""
-    present = {taking.group.pk for taking in participants if taking.quality == Quality.ELECTED and taking.group}
+    elected = [taking for taking in participants if taking.quality == Quality.ELECTED]
+    if any(taking.all_groups for taking in elected):
+        return Coverage(list(groups), [], whole=True)
+    present = {taking.group.pk for taking in elected if taking.group}
     groups = list(groups)
     return Coverage(
         represented=[group for group in groups if group.pk in present],
@@ -244,11 +253,9 @@ def coverage(participants: Iterable[Participant], groups: Iterable[CouncilGroup]
 
 def coverage_of(reader, mission: Mission) -> Coverage:
     """The coverage on the day of the departure, as it was or else as planned, or today while neither is known."""
-    return coverage(mission.participants.all(), groups_on(reader, _departure(mission)))
-
-
-def _departure(mission: Mission) -> date:
-    return mission.starts[0] or mission.planned_start or clock.today()
+    ours = Mission.objects.filter(pk=mission.pk, citations__source__kind=SourceKind.SAMPLE)
+    groups = _with_origin(CouncilGroup.objects.visible_to(reader)).filter(is_sample=Exists(ours))
+    return coverage(mission.participants.all(), existing_on(groups, mission.departure or clock.today()))
 
 
 # --- emissions ---
@@ -289,11 +296,12 @@ def missions_done(reader) -> QuerySet[Mission]:
 
 def emblematic_coverage(reader, **narrowed) -> list[tuple[Mission, Coverage]]:
     """The emblematic missions that took place and whose Council groups are recorded, each with its groups."""
-    groups = list(CouncilGroup.objects.visible_to(reader))
-    found = [
-        (mission, coverage(mission.participants.all(), existing_on(groups, _departure(mission))))
-        for mission in missions_done(reader).filter(emblematic=True, **narrowed)
-    ]
+    groups = list(_with_origin(CouncilGroup.objects.visible_to(reader)))
+    found = []
+    for mission in _with_origin(missions_done(reader).filter(emblematic=True, **narrowed)):
+        like = [group for group in groups if group.is_sample == mission.is_sample]
+        there = existing_on(like, mission.departure or clock.today())
+        found.append((mission, coverage(mission.participants.all(), there)))
     return [(mission, covered) for mission, covered in found if covered.is_recorded]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from core import clock, dates
 from core.enums import Precision
@@ -10,6 +10,9 @@ from core.figures import Share
 from events.enums import PromiseSide, PromiseStatus
 from events.models import Delegation, Destination, Event, Meeting, Mission, Participant, Promise, Tie
 from partnerships.models import City, PersonRole
+
+# What brings our City together with others.
+MET = ("mission", "delegation", "event", "meeting")
 
 
 def promises(reader) -> QuerySet[Promise]:
@@ -39,8 +42,17 @@ def open_promises(reader) -> QuerySet[Promise]:
 
 def open_by_city(reader, cities: Collection[int]) -> dict[int, int]:
     """How many promises are still open with each of these cities, by its key; no key where there are none."""
-    found = Promise.objects.visible_to(reader).filter(status=PromiseStatus.OPEN, city__in=cities)
-    return dict(found.order_by().values_list("city").annotate(Count("pk")))
+    return {city: len(found) for city, found in open_with_each(reader, cities).items()}
+
+
+def open_with_each(reader, cities: Collection[int]) -> dict[int, set[int]]:
+    """The keys of the promises that are still open with each of these cities, by its key; no key where there are none."""
+    found = Promise.objects.visible_to(reader).filter(about_city(cities), status=PromiseStatus.OPEN)
+    still_open: dict[int, set[int]] = {}
+    for promise, *named in found.order_by().values_list("pk", "city", "ties__city"):
+        for city in set(cities).intersection(named):
+            still_open.setdefault(city, set()).add(promise)
+    return still_open
 
 
 def overdue_promises(reader) -> QuerySet[Promise]:
@@ -74,26 +86,63 @@ def open_promises_with(reader, cities: Collection[int]) -> QuerySet[Promise]:
     return open_promises(reader).filter(about_city(cities))
 
 
-def cities_of(subject: Mission | Delegation | Event | Meeting) -> set[int]:
+Subject = Mission | Delegation | Event | Meeting
+
+
+def cities_of(subject: Subject) -> set[int]:
     """The keys of the cities that an occasion brings together: where it goes or takes place, who comes, what it is tied to."""
-    found: set[int | None] = set()
-    if isinstance(subject, Mission):
-        found |= set(Destination.objects.filter(mission=subject).values_list("city", flat=True))
-        name = "mission"
-    elif isinstance(subject, Delegation):
-        found.add(subject.city_id)
-        name = "delegation"
-    elif isinstance(subject, Event):
-        found |= {subject.planned_city_id, subject.held_city_id}
-        name = "event"
-    else:
-        found |= {subject.city_id, *counterparts(subject)}
-        if subject.subject:
-            found |= cities_of(subject.subject)
-        name = "meeting"
-    found |= set(Tie.objects.filter(**{name: subject}).values_list("city", flat=True))
-    found |= set(Participant.objects.filter(**{name: subject}).values_list("city", flat=True))
-    return {key for key in found if key is not None}
+    return cities_of_each([subject])[subject]
+
+
+def cities_of_each(subjects: Collection[Subject]) -> dict[Subject, set[int]]:
+    """The same of several; a meeting also brings together those of its trip, visit or event. Four queries at most."""
+    wholes = {subject: subject.subject for subject in subjects if isinstance(subject, Meeting) and subject.subject}
+    known = {_key(record): record for record in (*wholes.values(), *subjects)}
+    found: dict[tuple[str, int], set[int | None]] = {key: _takes_place_in(record) for key, record in known.items()}
+    missions = [pk for kind, pk in known if kind == "mission"]
+    if missions:
+        places = Destination.objects.filter(mission__in=missions)
+        for mission, city in places.order_by().values_list("mission", "city"):
+            found["mission", mission].add(city)
+    for tie in Tie.objects.filter(_of_any(known)).order_by():
+        found[_key_of_row(tie)].add(tie.city_id)
+    officials: dict[int, list[tuple[str, int]]] = {}
+    for taking in Participant.objects.filter(_of_any(known)).order_by():
+        key = _key_of_row(taking)
+        found[key].add(taking.city_id)
+        if taking.meeting_id and taking.person_id and not taking.quality:
+            officials.setdefault(taking.person_id, []).append(key)
+    if officials:
+        held = PersonRole.objects.holding_on(clock.today()).filter(person__in=officials)
+        for person, city in held.order_by().values_list("person", "city"):
+            for key in officials[person]:
+                found[key].add(city)
+    for meeting, whole in wholes.items():
+        found[_key(meeting)] |= found[_key(whole)]
+    return {subject: {city for city in found[_key(subject)] if city is not None} for subject in subjects}
+
+
+def _key(record: Subject) -> tuple[str, int]:
+    return str(record._meta.model_name), record.pk
+
+
+def _key_of_row(row: Tie | Participant) -> tuple[str, int]:
+    return next((kind, key) for kind in MET if (key := getattr(row, f"{kind}_id")))
+
+
+def _of_any(known: Collection[tuple[str, int]]) -> Q:
+    condition = Q(pk__in=[])
+    for kind in MET:
+        keys = [pk for of, pk in known if of == kind]
+        if keys:
+            condition |= Q(**{f"{kind}__in": keys})
+    return condition
+
+
+def _takes_place_in(subject: Subject) -> set[int | None]:
+    if isinstance(subject, Event):
+        return {subject.planned_city_id, subject.held_city_id}
+    return set() if isinstance(subject, Mission) else {subject.city_id}
 
 
 def counterparts(meeting: Meeting) -> set[int]:

@@ -10,10 +10,10 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, Value
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import dates, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, plausible_dates
 from core.models import BaseModel, tracked
 from core.translated import Translated, labelled
@@ -147,7 +147,7 @@ class Mandate(BaseModel):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("mandate:mandate", args=[self.slug])
+        return address("mandate:mandate", self.slug)
 
     def clean(self):
         super().clean()

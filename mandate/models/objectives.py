@@ -7,11 +7,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, search
+from core.addresses import address
 from core.constraints import check, once, one_of_choices, plausible_dates
 from core.database import refusal
 from core.dates import PrecisionField
@@ -216,7 +216,7 @@ class Objective(BaseModel):
         return f"{self.reference} — {self.wording}"
 
     def get_absolute_url(self):
-        return reverse("mandate:objective", args=[self.mandate.slug, self.reference])
+        return address("mandate:objective", self.mandate.slug, self.reference)
 
     def clean(self):
         super().clean()

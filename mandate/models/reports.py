@@ -7,11 +7,11 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, search
 from core.access import audiences
+from core.addresses import address
 from core.constraints import check, once, one_of_choices, ordered, plausible_dates
 from core.enums import Audience
 from core.models import BaseModel, tracked
@@ -126,7 +126,7 @@ class Report(BaseModel):
         return self.title
 
     def get_absolute_url(self):
-        return reverse("mandate:report", args=[self.slug])
+        return address("mandate:report", self.slug)
 
     @classmethod
     def visibility(cls, reader) -> Q:

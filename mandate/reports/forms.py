@@ -8,14 +8,17 @@ from django.utils.translation import gettext_lazy, override, pgettext_lazy
 
 from core import clock
 from core.enums import Language
+from core.pages import AskedForm
 from core.templatetags.parvis import day
 from mandate.models import Report
 
 PAGE, PDF = "", "pdf"
 
 
-class Period(forms.Form):
+class Period(AskedForm):
     """From one day to another, both included: what an account is made of without being kept."""
+
+    besides = ("as", "language")
 
     since = forms.DateField(
         label=pgettext_lazy("period", "From"),
@@ -57,8 +60,10 @@ class Period(forms.Form):
         return Report(starts_on=since, ends_on=until, **titles)
 
 
-class Wanted(forms.Form):
+class Wanted(AskedForm):
     """`as=pdf` for paper, and `language` where another one than the reader's is wanted."""
+
+    besides = ("since", "until")
 
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, choices=Language)
 

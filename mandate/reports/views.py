@@ -13,7 +13,7 @@ from core import clock
 from core.access import audiences
 from core.enums import Audience, Language
 from core.history import changes
-from core.pages import attached, cited
+from core.pages import attached, cited, unknown
 from core.templatetags.parvis import day
 from mandate import dossiers
 from mandate.models import Report
@@ -28,7 +28,8 @@ from mandate.selectors import reports as selectors
 def reports(request):
     mandate = dossiers.chosen_mandate(request.user)
     begins = mandate.starts_on if mandate else None
-    return _listed(request, Period(initial={"since": begins, "until": clock.today()}))
+    form = Period(initial={"since": begins, "until": clock.today()})
+    return _listed(request, form, unknown(request.GET, ()))
 
 
 # Hundreds of records are named there; packed the page stays small. Django pads it against guesses at its length (BREACH).
@@ -38,7 +39,7 @@ def period(request):
     """The account of the days that the address names; asked wrongly, the list again with what is wrong."""
     form = Period(request.GET)
     if not form.is_valid():
-        return _listed(request, form)
+        return _listed(request, form, form.problems)
     # It holds what the reader may see, so it is meant for those who see as much.
     context = {"audience": audiences(request.user)[0], "form": form}
     return _answer(request, form.report, "-".join(form.days.values()), form.days, context)
@@ -64,13 +65,13 @@ def report(request, slug: str):
     return _answer(request, found, found.slug, {}, context)
 
 
-def _listed(request, form: Period) -> HttpResponse:
+def _listed(request, form: Period, problems: dict[Any, Any]) -> HttpResponse:
     found = list(selectors.reports(request.user))
     context = {
         "reports": found,
         "adopted": sum(not report.is_draft for report in found),
         "form": form,
-        "problems": {form.fields[name].label: errors for name, errors in form.errors.items()},
+        "problems": problems,
     }
     return render(request, "mandate/reports/reports.html", context)
 
@@ -88,7 +89,7 @@ def _answer(request, report: Report, name: str, asked: dict[str, str], context: 
         "status": status(account),
         "stands_on": day(account.stands_on),
         "papers": papers,
-        "problems": {wanted.fields[field].label: errors for field, errors in wanted.errors.items()},
+        "problems": wanted.problems,
     }
     return render(request, "mandate/reports/report.html", context)
 

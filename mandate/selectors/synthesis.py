@@ -23,7 +23,6 @@ from events.enums import AHEAD, MeetingStatus
 from events.models import CouncilSitting, Delegation, Meeting, Mission
 from events.rules import NOT_DECIDED
 from events.selectors import occasions, promises
-from events.selectors.agenda import OF_CANCELLED
 
 SOONEST = (F("planned_start").asc(nulls_last=True), "reference")
 
@@ -60,7 +59,7 @@ def next_delegations(reader) -> QuerySet[Delegation]:
 def next_meetings(reader) -> QuerySet[Meeting]:
     """The meetings that are planned from today on, in the same order; not those of a trip or a visit that is cancelled."""
     found = Meeting.objects.visible_to(reader).filter(status=MeetingStatus.PLANNED)
-    planned = found.exclude(OF_CANCELLED).filter(_not_over("day"))
+    planned = found.exclude(occasions.OF_CANCELLED).filter(_not_over("day"))
     return planned.select_related("city__country").order_by("day", F("starts_at").asc(nulls_first=True), "pk")
 
 

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import dates, references, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
 from core.database import refuse
 from core.dates import PrecisionField
@@ -206,7 +206,7 @@ class Agreement(BaseModel):
         return f"{self.reference} — {self.title}"
 
     def get_absolute_url(self):
-        return reverse("partnerships:agreement", args=[self.reference])
+        return address("partnerships:agreement", self.reference)
 
     @property
     def is_draft(self) -> bool:

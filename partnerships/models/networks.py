@@ -2,11 +2,11 @@
 
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core import dates, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, ordered, plausible_dates, positive
 from core.dates import PrecisionField
 from core.models import OPEN, BaseModel, Lasting, tracked
@@ -64,7 +64,7 @@ class Network(BaseModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("partnerships:network", args=[self.slug])
+        return address("partnerships:network", self.slug)
 
 
 @tracked

@@ -3,11 +3,11 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, search
 from core.access import audiences
+from core.addresses import address
 from core.constraints import check, one_at_a_time, one_of, one_of_choices, ordered, plausible_dates
 from core.dates import PrecisionField
 from core.enums import Audience, Precision
@@ -51,7 +51,7 @@ class Country(BaseModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("partnerships:cities") + f"?country={self.code}"
+        return address("partnerships:cities") + f"?country={self.code}"
 
 
 @tracked
@@ -176,7 +176,7 @@ class City(BaseModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("partnerships:city", args=[self.slug])
+        return address("partnerships:city", self.slug)
 
 
 @tracked

@@ -1,10 +1,10 @@
 """Crises that emergency aid answers."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import search
+from core.addresses import address
 from core.constraints import one_of, one_of_choices
 from core.models import BaseModel, Lasting, tracked
 from core.translated import Translated
@@ -33,7 +33,7 @@ class Crisis(Lasting):
         return self.name
 
     def get_absolute_url(self):
-        return f"{reverse('solidarity:emergencies')}#{self.slug}"
+        return f"{address('solidarity:emergencies')}#{self.slug}"
 
 
 @tracked

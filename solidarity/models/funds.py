@@ -4,10 +4,10 @@ import pgtrigger
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, search
+from core.addresses import address
 from core.constraints import check, one_at_a_time, one_of_choices, ordered, plausible_dates, plausible_year, positive
 from core.models import BaseModel, tracked
 from core.translated import Translated
@@ -61,7 +61,7 @@ class Fund(BaseModel):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("solidarity:fund", args=[self.slug])
+        return address("solidarity:fund", self.slug)
 
     @property
     def has_ceiling(self) -> bool:
@@ -243,7 +243,7 @@ class Envelope(BaseModel):
         return f"{self.fund} {self.year}"
 
     def get_absolute_url(self):
-        return reverse("solidarity:envelope", args=[self.fund.slug, self.year])
+        return address("solidarity:envelope", self.fund.slug, self.year)
 
 
 class Balance(models.Model):

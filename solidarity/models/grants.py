@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, dates, references, search
+from core.addresses import address
 from core.constraints import check, one_of, one_of_choices, plausible_dates, plausible_year, positive
 from core.exceptions import Refused
 from core.models import BaseModel, tracked
@@ -270,7 +270,7 @@ class Grant(BaseModel):
         return f"{self.reference} — {self.title}"
 
     def get_absolute_url(self):
-        return reverse("solidarity:grant", args=[self.reference])
+        return address("solidarity:grant", self.reference)
 
     @property
     def is_draft(self) -> bool:

@@ -4,11 +4,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import Discipline
 from core import dates, references, search
+from core.addresses import address
 from core.constraints import check, one_of_choices, plausible_dates, plausible_year
 from core.dates import PrecisionField
 from core.models import BaseModel, Lasting, tracked
@@ -81,7 +81,7 @@ class ResidencyProgramme(BaseModel):
         return self.name
 
     def get_absolute_url(self):
-        return f"{reverse('solidarity:honours')}#{self.slug}"
+        return f"{address('solidarity:honours')}#{self.slug}"
 
 
 @tracked
@@ -155,7 +155,7 @@ class Residency(Lasting):
         return self.resident
 
     def get_absolute_url(self):
-        return f"{reverse('solidarity:honours')}#residency-{self.pk}"
+        return f"{address('solidarity:honours')}#residency-{self.pk}"
 
 
 @tracked
@@ -256,7 +256,7 @@ class Honour(BaseModel):
         return f"{self.reference} — {self.recipient}" if self.recipient else self.reference
 
     def get_absolute_url(self):
-        return f"{reverse('solidarity:honours')}#{self.reference}"
+        return f"{address('solidarity:honours')}#{self.reference}"
 
     def clean(self):
         super().clean()

@@ -82,6 +82,9 @@ def test_an_officer_takes_a_trip_from_idea_to_done_and_records_two_promises(offi
 
     settings.TODAY = date(2015, 7, 20)
     took_place = {"actual_start": "2015-07-06", "actual_end": "2015-07-09", "actual_cost": "18000"}
+    unsettled = perform(officer, mission, "complete", **took_place)
+    assert "“Rencontre” is neither held nor cancelled." in str(unsettled.context["form"].errors)
+    done(perform(officer, mission.meetings.get(), "hold", day="2015-07-07"))
     done(perform(officer, mission, "complete", **took_place))
     promised = rows(
         "promises",
@@ -150,6 +153,12 @@ def test_what_a_row_of_a_trip_may_not_say_is_refused_beside_its_field(officer):
         answer = officer.post(page(mission), filled(officer, page(mission), **rows(prefix, row, already=already)))
         assert sentence in str(row_errors(answer, prefix, already)[field]), (prefix, field)
         assert getattr(mission, prefix).count() == already
+
+
+def test_a_new_row_is_called_by_its_number_as_every_language_writes_it(officer):
+    shown = body(officer, add("mission"))
+    assert 'Traveller <span class="stacked-counter">' in shown
+    assert ": #" not in shown
 
 
 def test_the_same_is_refused_of_a_trip_that_is_being_added(officer):

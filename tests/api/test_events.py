@@ -29,9 +29,9 @@ def subject(record, *names: str) -> dict:
 
 
 def participant(record) -> dict:
-    keys = "role quality category person organisation city council_group description_fr description_en headcount"
+    keys = "role quality category person organisation city council_group all_groups description_fr description_en headcount"
     found = subject(record, *SUBJECTS, "meeting")
-    return row(record, f"{keys} mandate order_number ordered_on", **found)
+    return row(record, f"{keys} mandate order_number ordered_on uncovered_reason", **found)
 
 
 def promise(record) -> dict:

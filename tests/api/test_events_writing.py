@@ -14,12 +14,13 @@ from tests.api.conftest import bearer, messages, signed_in
 pytestmark = pytest.mark.django_db
 ANY = {"If-Match": "*"}
 FUTURE = "This has not happened yet: the date is in the future."
-RETURN = "The return cannot be before the departure."
+RETURN = "The end cannot be before the beginning."
 FORMAT = "Date has wrong format. Use one of these formats instead: YYYY-MM-DD."
 UNKNOWN = "There is no such field."
 READ_ONLY = "This field cannot be written."
 SUBJECT = "It belongs to one mission, delegation, event or meeting."
 CIRCLE = "What an event led to cannot lead back to it."
+SAYS_WHY = "If somebody did leave so, say why in the row of that traveller: the lack stays shown, with the reason."
 MANDATE = "An elected member abroad needs a special mandate that the Council voted before the departure."
 LIVES = {
     "missions": MISSION_LIFE,
@@ -73,9 +74,10 @@ def changed(person, resource: str, key: int, /, **body) -> dict:
         ({"planned_start": "06/07/2015"}, {"planned_start": FORMAT}),
         ({"planned_start": "2015-02-30"}, {"planned_start": FORMAT}),
         ({"planned_start": "0001-01-01"}, {"": "A date lies between the years 1900 and 2200."}),
-        ({"planned_start_precision": ""}, {"": "A date needs its precision, and a precision other than “not known” needs a date."}),
+        ({"planned_start_precision": "unknown"},
+         {"planned_start": "A date needs its precision, and a precision other than “not known” needs a date."}),
         ({"planned_start_precision": "month"},
-         {"": "A date known to the month, season or year is written as the first day of that period."}),
+         {"planned_start": "A date known to the month, season or year is written as the first day of that period."}),
         ({"actual_start": "2015-03-02", "actual_start_precision": "day"},
          {"actual_start": "What took place has an actual beginning (which may be “not known”); what has not, has none."}),
         ({"planned_cost": -1}, {"planned_cost": "An amount cannot be negative."}),
@@ -95,6 +97,25 @@ def test_a_mission_that_cannot_be_is_refused_by_its_field(api, change, expected)
     body = {"title_fr": "Déplacement", "planned_start": "2015-07-06", "planned_start_precision": "day"}
     refused(api.post("/api/v1/missions/", body | change), expected)
     assert not models.Mission.objects.exists()
+
+
+def test_a_date_without_its_precision_is_known_to_the_day(api):
+    bare = {"planned_start": "2015-07-06", "planned_end": "2015-07-08"}
+    key = add(api, "missions", title_fr="Déplacement", **bare | {"planned_end_precision": ""})
+    found = api.get(f"/api/v1/missions/{key}/").json()
+    assert [found[f"planned_{name}_precision"] for name in ("start", "end")] == ["day", "day"]
+    assert found["actual_start_precision"] == ""
+    promise = factories.PromiseFactory(due_on=date(2015, 9, 1), due_on_precision="month").pk
+    assert changed(api, "promises", promise, what_fr="Autre")["due_on_precision"] == "month"
+    assert changed(api, "promises", promise, due_on="2015-09-15")["due_on_precision"] == "day"
+
+
+def test_a_period_that_does_not_start_on_its_first_day_is_refused_by_the_field_once(api):
+    late = {"planned_start": "2015-07-06", "planned_end": "2015-08-01", "planned_end_precision": "month"}
+    body = {"title_fr": "Déplacement", "planned_start_precision": "month"} | late
+    response = api.post("/api/v1/missions/", body)
+    sentence = "A date known to the month, season or year is written as the first day of that period."
+    assert response.json()["errors"] == [{"field": "planned_start", "message": sentence}]
 
 
 def people() -> dict:
@@ -301,6 +322,9 @@ def test_a_mission_lives_from_the_idea_to_the_return():
     )
     refused(move(officer, "missions", mission, "complete", actual_start="2015-07-06"), {"actual_start": FUTURE}, 409)
     body = {"actual_start": "2015-05-04", "actual_end": "2015-05-03"}
+    early = f"{sentence.replace('1 June', '4 May')}; {SAYS_WHY}"
+    refused(move(officer, "missions", mission, "complete", **body), {"participants": early}, 409)
+    changed(officer, "participants", elected, uncovered_reason="Départ avancé par l'urgence.")
     refused(move(officer, "missions", mission, "complete", **body), {"actual_end": RETURN})
     assert lead(
         officer, "missions", mission, ("complete", body | {"actual_end": "2015-05-06", "actual_cost": "99.5"})
@@ -308,7 +332,8 @@ def test_a_mission_lives_from_the_idea_to_the_return():
     done = officer.get(f"/api/v1/missions/{mission}/").json()
     assert [place["stage"] for place in done["destinations"]] == ["actual", "planned"]
     assert (done["actual_cost"], done["planned_start"], done["actual_start"]) == ("99.50", "2015-07-06", "2015-05-04")
-    assert officer.get(f"/api/v1/missions/{mission}/steps/").json() == []
+    assert [step["verb"] for step in officer.get(f"/api/v1/missions/{mission}/steps/").json()] == ["reopen"]
+    assert lead(officer, "missions", mission, ("reopen", {"reason": "Saisi par erreur."})) == ["confirmed"]
 
 
 def test_a_mission_is_replanned_cancelled_and_revived(api):
@@ -341,7 +366,7 @@ def test_a_delegation_lives_from_the_plan_to_the_visit(api):
 def test_an_event_lives_from_the_plan_to_where_it_was_held(api):
     planned, held = factories.CityFactory(), factories.CityFactory()
     event = add(api, "events", title_fr="Assemblée", kind="forum", planned_city=planned.pk)
-    condition = add(api, "preconditions", event=event, what_fr="Équipe connue", what_en="Team known")
+    condition = add(api, "preconditions", event=event, what_fr="Équipe connue", what_en="Team known.")
     unmet = "A precondition is not met: Team known."
     days = {"planned_start": "2015-05-04"}
     refused(move(api, "events", event, "confirm", **days), {"preconditions": unmet}, 409)

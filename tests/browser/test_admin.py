@@ -122,3 +122,23 @@ def test_the_search_finds_records_and_opens_one(officer, live_server):
     officer.click("#search-results a")
     officer.wait_for_url(live_server.url + address)
     assert officer.complaints == []
+
+
+def test_an_autocomplete_speaks_the_reader_s_language_and_stays_in_its_cell(officer, live_server):
+    officer.user.language = "fr"
+    officer.user.save()
+    leg = factories.LegFactory(
+        factor=factories.EmissionFactorFactory(label_fr="Exemple inventé au nom particulièrement long"),
+        distance_km=300,
+        passengers=2,
+    )
+    officer.goto(live_server.url + reverse("admin:events_mission_change", args=[leg.mission.pk]))
+    officer.get_by_text("Trajets", exact=True).first.click()
+    officer.locator("#legs-data h3").first.click()
+    field = officer.locator("[name=legs-0-factor] + .select2-container")
+    right = officer.locator("#legs-data .field-factor").first.bounding_box()
+    box = field.bounding_box()
+    assert box["x"] + box["width"] <= right["x"] + right["width"]
+    field.click()
+    officer.keyboard.type("zzz")
+    officer.get_by_text("Aucun résultat trouvé").wait_for()

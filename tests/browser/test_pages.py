@@ -1,10 +1,13 @@
 """Each page in a real browser, in both languages, at tablet and phone size."""
 
+import io
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pypdf import PdfReader
 
+from tests import factories
 from tests.browser import budgets
 from tests.browser.conftest import PHONE, TABLET
 
@@ -19,6 +22,13 @@ def faults(page) -> list[str]:
 
 def overflow(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+def on_paper(page) -> list[list[str]]:
+    """The lines of each printed sheet, from above to below."""
+    sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    found = [sheet.extract_text(extraction_mode="layout").splitlines() for sheet in sheets]
+    return [[" ".join(line.split()) for line in lines if line.strip()] for lines in found]
 
 
 @pytest.mark.parametrize(("language", "sizes"), [("fr", [TABLET, PHONE]), ("en", [PHONE, TABLET])])
@@ -150,7 +160,7 @@ def test_targets_are_large_enough_for_a_finger(signed_in, live_server, register)
     for address in register[:15]:
         page.goto(live_server.url + address)
         found = page.evaluate(
-            """() => [...document.querySelectorAll("button, select, summary, nav a, th a, input:not([type=hidden], [type=checkbox])")]
+            """() => [...document.querySelectorAll("button, select, summary, nav a, th a, .month a, input:not([type=hidden], [type=checkbox])")]
                 .filter((node) => node.checkVisibility() && node.getClientRects()[0].height < 43.5)
                 .map((node) => `${node.tagName} ${node.textContent.trim()}`.slice(0, 80))"""
         )
@@ -167,6 +177,35 @@ def test_what_is_folded_on_the_screen_is_read_on_paper(signed_in, live_server):
     page.emulate_media(media="print")
     assert definition.bounding_box()["height"] > 0
     assert page.locator("header.site").is_hidden()
-    assert page.locator(".print-only").is_visible()
+    # Where it stands at the foot of every page, it need not stand at the end.
+    assert page.locator("main > .print-only").is_hidden()
+    assert {lines[-1].rpartition("1er juin 2015")[0] for lines in on_paper(page)} == {"Source : Parvis, Paris, au "}
     page.goto(f"{live_server.url}/cities/")
     assert page.evaluate("getComputedStyle(document.querySelector('thead')).display") == "table-header-group"
+
+
+def test_on_paper_every_sheet_says_whom_a_briefing_is_for_and_ends_with_no_heading(signed_in, live_server, deputy):
+    page = signed_in
+    city = factories.CityFactory()
+    for number in range(40):
+        factories.WatchNoteFactory(city=city, title=f"Note {number}", audience="city")
+    page.goto(f"{live_server.url}/briefings/cities/{city.slug}/")
+    headings = page.eval_on_selector_all("main h2, main h3", "found => found.map((node) => node.textContent.trim())")
+    for moved in range(0, 300, 20):
+        page.evaluate("(by) => { document.querySelector('h1').style.paddingBottom = `${by}px` }", moved)
+        sheets = on_paper(page)
+        assert len(sheets) > 1
+        for lines in sheets:
+            assert lines[0].endswith(str(deputy))
+            assert lines[-2] not in headings, moved
+
+
+def test_a_month_is_chosen_on_one_line(signed_in, live_server):
+    page = signed_in
+    page.set_viewport_size(TABLET)
+    page.goto(f"{live_server.url}/agenda/?month=2015-09")
+    tops = page.eval_on_selector_all(
+        ".agenda-bar nav a, .agenda-bar input, .agenda-bar button",
+        "found => found.map((node) => Math.round(node.getBoundingClientRect().bottom))",
+    )
+    assert len(set(tops)) == 1

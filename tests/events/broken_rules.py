@@ -35,6 +35,14 @@ def confirmed(**traveller) -> Participant:
     return make.ParticipantFactory(mission=make.MissionFactory(confirmed=True), **traveller or {"elected": True})
 
 
+def over(traveller: dict | None = None, **mission) -> Participant:
+    """The same on a mission that took place in March."""
+    trip = make.MissionFactory(
+        done=True, **{"planned_start_precision": "day"} if "planned_start" in mission else {}, **mission
+    )
+    return make.ParticipantFactory(mission=trip, **traveller or {"elected": True})
+
+
 # --- mandates and mission orders (A13) ---
 
 for _vote in (
@@ -63,6 +71,57 @@ for _vote in (
     @case("participant_elected_has_mandate")
     def _mandate_exchanged(vote=_vote):
         written(confirmed(), mandate=vote())
+
+    @case("participant_elected_has_mandate")
+    def _completed_by_sql(vote=_vote):
+        mission = make.MissionFactory(confirmed=True, status="planned")
+        make.ParticipantFactory(mission=mission, quality="elected", mandate=vote())
+        written(mission, status="done", actual_start=date(2015, 6, 1), actual_start_precision="day")
+
+    @case("participant_elected_has_mandate")
+    def _added_to_what_is_over(vote=_vote):
+        copied(over(), person=make.PersonFactory(), mandate=vote())
+
+    @case("participant_elected_has_mandate")
+    def _exchanged_once_it_is_over(vote=_vote):
+        written(over(), mandate=vote())
+
+
+@case("participant_elected_has_mandate")
+def _left_earlier_than_it_was_voted():
+    written(over().mission, actual_start=date(2015, 2, 9))
+
+
+@case("participant_elected_has_mandate")
+def _completed_on_a_day_that_nobody_knows():
+    """Then what was planned is the best that is known of the departure."""
+    written(
+        over(actual_start=None, actual_start_precision="unknown", planned_start=LEAVES).mission,
+        planned_start=date(2015, 2, 9),
+    )
+
+
+@case("participant_elected_has_mandate")
+def _no_longer_says_why():
+    written(over(traveller={"quality": "elected", "uncovered_reason": "invented"}), uncovered_reason="")
+
+
+@case("participant_elected_has_mandate")
+def _confirmed_although_it_says_why():
+    """Why somebody left so is said of what took place: nobody leaves so on purpose."""
+    mission = make.MissionFactory(confirmed=True, status="planned")
+    make.ParticipantFactory(mission=mission, quality="elected", uncovered_reason="invented")
+    written(mission, status="confirmed")
+
+
+@case("participant_staff_has_order")
+def _order_lost_once_it_is_over():
+    written(over(traveller={"staff": True}), order_number="", ordered_on=None)
+
+
+@case("mandate_before_departure")
+def _vote_moved_behind_what_took_place():
+    written(over().mandate, voted_on=date(2015, 3, 2))
 
 
 @case("participant_elected_has_mandate")
@@ -122,7 +181,8 @@ for _day, _precision in (
 
 @case("event_series")
 def _part_of_something_else():
-    written(make.EventFactory(kind="session"), part_of=make.EventFactory(kind="festival"))
+    session = make.EventFactory(kind="session", part_of=make.EventFactory(kind="working-group"))
+    written(session, part_of=make.EventFactory(kind="festival"))
 
 
 @case("event_series")

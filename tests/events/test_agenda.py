@@ -206,6 +206,27 @@ class TestConflicts:
             name: [] for name in together
         }
 
+    def test_an_elected_member_who_travels_while_the_council_sits(self, deputy, ada):
+        sitting = make.CouncilSittingFactory(starts_on=SEVENTH, ends_on=date(2015, 7, 8), note_en="Council")
+
+        def found(mission, **values):
+            taking = make.ParticipantFactory(mission=mission, person=ada, **values)
+            conflicts = agenda.conflicts(deputy, agenda.agenda(deputy, *JULY))
+            taking.delete()
+            return [(row.person.name, row.on, row.one.title, row.other.title) for row in conflicts]
+
+        told = [("Ada", SEVENTH, "trip", "Council")]
+        assert found(self.trip(make.CityFactory()), elected=True) == told
+        assert found(self.trip(), elected=True) == told  # wherever a trip goes, it goes abroad
+        assert found(self.trip(make.CityFactory()), staff=True) == []
+        before = {"planned_start": date(2015, 7, 5), "planned_end": SIXTH}
+        assert found(self.trip(make.CityFactory(), **before), elected=True) == []
+        at_home = event("at home", start=SEVENTH, planned_venue_en="Hall")
+        make.ParticipantFactory(mission=None, event=at_home, person=ada, quality="elected")
+        assert agenda.conflicts(deputy, agenda.agenda(deputy, *JULY)) == []
+        sitting.delete()
+        assert found(self.trip(make.CityFactory()), elected=True) == [("Ada", SEVENTH, "trip", "at home")]
+
     def test_two_trips_to_one_event_are_two_places(self, deputy, ada):
         summit = event("summit")
         trips = [self.trip(make.CityFactory(), event=summit) for _ in range(2)]

@@ -1,15 +1,17 @@
 """The briefing: what a reader may know before a meeting, on the page and on paper, and what she may not."""
 
 import io
-import time
-from datetime import date
+from datetime import date, time
+from time import perf_counter
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 from pypdf import PdfReader
 
 from core.enums import Audience
 from core.roles import Role
+from events import dossiers
 from events.printing import briefing_pdf
 from events.selectors.briefings import Briefing, briefing
 from tests import factories as make
@@ -123,8 +125,9 @@ def test_nobody_s_address_is_carried_about(city):
     ],
 )
 def test_it_differs_between_readers_and_leaks_nothing(city, role, seen, hidden):
-    found = briefing(city, make.UserFactory(role=role))
-    on_paper = text(briefing_pdf(found))
+    reader = make.UserFactory(role=role)
+    found = briefing(city, reader)
+    on_paper = text(briefing_pdf(found, reader))
     for said in (words(found), on_paper):
         for audience in seen:
             assert f"Watch {audience}" in said
@@ -160,7 +163,7 @@ def test_a_city_of_which_nothing_is_known_says_so():
     reader = make.UserFactory(role=Role.DEPUTY)
     found = briefing(city, reader)
     assert all(section.lines == [] and section.empty for section in found.parts[0].sections)
-    assert "Nothing is promised and still open." in text(briefing_pdf(found))
+    assert "Nothing is promised and still open." in text(briefing_pdf(found, reader))
 
 
 def test_it_asks_as_often_for_much_as_for_little(city, django_assert_num_queries):
@@ -183,7 +186,7 @@ def test_it_asks_as_often_for_much_as_for_little(city, django_assert_num_queries
 def test_the_pdf_is_tagged_titled_and_in_the_reader_s_language(city):
     reader = make.UserFactory(role=Role.OFFICER)
     with translation.override("fr"):
-        made = PdfReader(io.BytesIO(briefing_pdf(briefing(city, reader))))
+        made = PdfReader(io.BytesIO(briefing_pdf(briefing(city, reader), reader)))
         title = f"Note de briefing\N{NO-BREAK SPACE}: {city.name}"
     root = made.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"].value is True
@@ -195,18 +198,40 @@ def test_the_pdf_is_tagged_titled_and_in_the_reader_s_language(city):
     assert "Promesses en cours" in " ".join(page.extract_text() for page in made.pages)
 
 
+@pytest.mark.parametrize(
+    ("role", "audience"),
+    [
+        (Role.OFFICER, "The department"),
+        (Role.DEPUTY, "The department and the deputies"),
+        (Role.AUDITOR, "Everyone who signs in"),
+    ],
+)
+def test_every_page_says_whom_it_is_for(city, client, role, audience):
+    for number in range(60):
+        make.WatchNoteFactory(city=city, title=f"Note {number}", audience=Audience.CITY)
+    reader = make.UserFactory(role=role, first_name="Ada", last_name="Example", language="en")
+    said = f"Visible to: {audience} · Made for Ada Example"
+    pages = PdfReader(io.BytesIO(briefing_pdf(briefing(city, reader), reader))).pages
+    assert len(pages) > 1
+    assert all(said in page.extract_text() for page in pages)
+    client.force_login(reader)
+    printed = client.get(reverse("events:city-briefing", args=[city.slug])).content.decode()
+    assert f'data-made-for="{said}"' in printed
+
+
 def test_code_of_the_typesetter_is_text(city):
     make.WatchNoteFactory(city=city, title='#read("/manage.py") $x$ *bold* <label>', audience=Audience.CITY)
-    said = text(briefing_pdf(briefing(city, make.UserFactory(role=Role.AUDITOR))))
+    reader = make.UserFactory(role=Role.AUDITOR)
+    said = text(briefing_pdf(briefing(city, reader), reader))
     assert '#read("/manage.py") $x$ *bold* <label>' in said
 
 
 def test_it_is_made_in_under_a_second(city):
     reader = make.UserFactory(role=Role.OFFICER)
-    briefing_pdf(briefing(city, reader))  # the fonts are read once
-    start = time.perf_counter()
-    briefing_pdf(briefing(city, reader))
-    assert time.perf_counter() - start < 1
+    briefing_pdf(briefing(city, reader), reader)  # the fonts are read once
+    start = perf_counter()
+    briefing_pdf(briefing(city, reader), reader)
+    assert perf_counter() - start < 1
 
 
 def test_a_meeting_that_is_planned_with_the_city_is_coming(deputy, city):
@@ -222,3 +247,90 @@ def test_what_took_place_with_a_city_that_a_mission_concerns_is_told(deputy):
     mission = make.MissionFactory(planned=True)
     make.TieFactory(mission=mission, city=city)
     assert "Visit in autumn" in words(briefing(mission, deputy))
+
+
+def test_what_is_coming_stands_in_the_order_of_its_days_and_without_what_is_cancelled(deputy):
+    city = make.CityFactory()
+
+    def day(number: int, name: str = "planned_start"):
+        return {name: date(2015, 7, number), f"{name}_precision": "day"}
+
+    make.DelegationFactory(city=city, title_en="undated")
+    make.MeetingFactory(city=city, title_en="talk without day")
+    make.DelegationFactory(city=city, title_en="visit of the 9th", **day(9))
+    make.EventFactory(planned_city=city, title_en="event of the 3rd", **day(3))
+    for hour in (16, 9):
+        make.MeetingFactory(city=city, title_en=f"talk at {hour}", starts_at=time(hour), **day(5, "day"))
+    make.DestinationFactory(
+        mission__title_en="trip of the 1st", city=city, **{f"mission__{k}": v for k, v in day(1).items()}
+    )
+    for kind, factory in (
+        ("mission", make.MissionFactory),
+        ("delegation", make.DelegationFactory),
+        ("event", make.EventFactory),
+    ):
+        over = factory(status="cancelled", cancelled_reason="invented")
+        make.MeetingFactory(city=city, title_en=f"of a cancelled {kind}", **{kind: over})
+    (part,) = briefing(city, deputy).parts
+    coming = next(section for section in part.sections if section.key == "coming")
+    in_order = ["trip of the 1st", "event of the 3rd", "talk at 9", "talk at 16", "visit of the 9th"]
+    assert [line.what for line in coming.lines] == [*in_order, "undated", "talk without day"]
+    met = dossiers.met(deputy, city)
+    assert {row.title for row in met.coming} == {*in_order, "undated", "talk without day"}
+
+
+def test_a_mission_carries_its_travel_its_mandates_and_its_cost(deputy):
+    trip = make.MissionFactory(confirmed=True, planned_cost=6400)
+    make.ParticipantFactory(mission=trip, elected=True, person__name="Ada", mandate__number="2015 DGRI 7")
+    make.ParticipantFactory(mission=trip, staff=True, person__name="Bob")
+    make.LegFactory(
+        mission=trip,
+        mode="plane",
+        origin="Paris",
+        destination="Kinshasa",
+        carrier="EX 567",
+        leaves_on=date(2015, 7, 6),
+        leaves_at=time(7, 15),
+        arrives_at=time(14, 5),
+        passengers=2,
+    )
+    said = {section.key: section.lines for section in briefing(trip, deputy).parts[0].sections}
+    assert list(said) == ["purpose", "delegation", "travel", "programme", "meetings", "cost"]
+    (leg,) = said["travel"]
+    assert (leg.what, leg.when) == ("Paris – Kinshasa", "6 July 2015, 07:15–14:05")
+    assert leg.detail == "Plane, EX 567, 2 people"
+    assert [line.detail for line in said["delegation"]] == [
+        "Elected member\nSpecial mandate: 2015 DGRI 7, voted: 9 February 2015",
+        "Staff of the City\nMission order: OM-2015-1, 9 February 2015",
+    ]
+    assert [(line.what, line.detail) for line in said["cost"]] == [("Planned cost", "€6,400")]
+    over = make.MissionFactory(done=True, actual_cost=7000)
+    make.ParticipantFactory(mission=over, quality="elected", person__name="Eve", uncovered_reason="Urgence.")
+    said = {section.key: section.lines for section in briefing(over, deputy).parts[0].sections}
+    assert [line.what for line in said["delegation"] if line.alert] == [
+        "Eve has no special mandate (voted before the departure). Why: Urgence."
+    ]
+    assert [(line.what, line.detail) for line in said["cost"]] == [("Actual cost", "€7,000")]
+
+
+def test_the_last_encounter_lies_before_the_meeting_and_is_not_its_own_trip(deputy):
+    city = make.CityFactory()
+
+    def held(day: date | None, precision="day", **values):
+        return make.MeetingFactory(city=city, status="held", day=day, day_precision=precision, **values)
+
+    def last(meeting):
+        return dossiers.meeting_dossier(deputy, meeting.pk).last
+
+    first, second = held(date(2014, 3, 3)), held(date(2014, 5, 1), "month")
+    trip = make.MissionFactory(done=True)
+    make.DestinationFactory(mission=trip, city=city)
+    third = held(date(2015, 3, 3), mission=trip)
+    for number in range(dossiers.RECALLED):
+        held(date(2015, 4, 1 + number))
+    assert last(first) is None
+    assert last(second) == first
+    assert last(third) == second
+    assert last(held(date(2014, 5, 20))) == first  # some day of May may have been later
+    assert last(held(None, "unknown")) is None
+    assert last(make.MeetingFactory(city=city)).day == date(2015, 4, dossiers.RECALLED)

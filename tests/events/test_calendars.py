@@ -19,7 +19,7 @@ from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 32
+QUERIES = 36
 
 
 @pytest.fixture
@@ -167,16 +167,97 @@ def test_the_page_shows_the_secret_once(deputy):
     client = Client()
     client.force_login(deputy)
     page = reverse("events:subscriptions")
-    made = client.post(page, {"name": "Phone"}).content.decode()
-    (address,) = re.findall(r'value="(http://testserver/agenda/calendars/[^"]+)"', made)
+    made = client.post(page, {"name": "Phone"}, follow=True)
+    # The form is not sent again by whoever reloads the page.
+    assert made.redirect_chain == [(page, 302)]
+    (address,) = re.findall(r'value="(http://testserver/agenda/calendars/[^"]+)"', made.content.decode())
     assert Client().get(address).status_code == 200
     assert "/agenda/calendars/" not in client.get(page).content.decode()
+    assert deputy.subscriptions.count() == 1
     refused = client.post(page, {"name": "  "})
     assert refused.status_code == 422
     assert "Name the device or calendar." in refused.content.decode()
     revoked = client.post(reverse("events:revoke", args=[deputy.subscriptions.get().pk]), follow=True)
     assert "“Phone” no longer reads your agenda." in revoked.content.decode()
     assert Client().get(address).status_code == 404
+
+
+def test_the_first_of_a_month_is_written_as_french_writes_it(deputy):
+    deputy.language = "fr"
+    deputy.save()
+    subscription, _address = subscribed(deputy)
+    services.revoke(subscription, actor=deputy)
+    client = Client()
+    client.force_login(deputy)
+    page = client.get(reverse("events:subscriptions")).content.decode()
+    assert "le 1er juin 2015" in page[page.index("<tbody") : page.index("</tbody>")]
+
+
+def test_two_addresses_in_use_have_two_names(deputy):
+    subscription, _address = subscribed(deputy)
+    services.subscribe(actor=make.UserFactory(role=Role.DEPUTY), name="Tablet")
+    with pytest.raises(Refused, match="An address of this name is in use"):
+        services.subscribe(actor=deputy, name=" Tablet ")
+    services.revoke(subscription, actor=deputy)
+    subscribed(deputy)
+    assert [row.revoked_at is None for row in deputy.subscriptions.order_by("pk")] == [False, True]
+
+
+def test_who_wants_appointments_alone_is_told_nothing_of_what_falls_due(deputy, full_agenda):
+    client = Client()
+    client.force_login(deputy)
+    page = reverse("events:subscriptions")
+    made = client.post(page, {"name": "Phone"}, follow=True).content.decode()
+    (address,) = re.findall(r'value="(http://testserver/agenda/calendars/[^"]+)"', made)
+    assert set(entries(address)) == {full_agenda.title_en, "Talk on water", "Council of July"}
+    made = client.post(page, {"name": "Tablet", "with_deadlines": "on"}, follow=True).content.decode()
+    (address,) = re.findall(r'value="(http://testserver/agenda/calendars/[^"]+)"', made)
+    assert "Promise: Send the map" in entries(address)
+
+
+def test_what_falls_due_in_a_period_says_so_on_its_last_day(deputy):
+    make.PromiseFactory(what_en="Send the map", due_on=date(2015, 9, 1), due_on_precision="month")
+    bid = make.EventFactory(kind="bid", title_en="Games", planned_start=date(2016, 6, 1), planned_start_precision="day")
+    make.BidStageFactory(event=bid, title_en="File", due_on=date(2016, 3, 1), due_on_precision="season")
+    _subscription, address = subscribed(deputy)
+    found = {summary: entry.dtstart.value for summary, entry in entries(address).items()}
+    assert found == {
+        "Games": date(2016, 6, 1),
+        "Promise: Send the map (at the latest: September 2015)": date(2015, 9, 30),
+        "Games: File (at the latest: spring 2016)": date(2016, 5, 31),
+    }
+
+
+def test_no_day_is_shown_that_nobody_chose(deputy):
+    make.MissionFactory(
+        title_en="Trip",
+        planned_start=date(2015, 7, 6),
+        planned_start_precision="day",
+        planned_end=date(2015, 9, 1),
+        planned_end_precision="month",
+    )
+    make.EventFactory(title_en="Some day in July", planned_start=date(2015, 7, 1), planned_start_precision="month")
+    _subscription, address = subscribed(deputy)
+    found = entries(address)
+    assert list(found) == ["Trip"]
+    # Of the return only the month is known.
+    assert (found["Trip"].dtstart.value, found["Trip"].dtend.value) == (date(2015, 7, 6), date(2015, 7, 7))
+
+
+def test_a_meeting_without_an_end_has_none(deputy):
+    make.MeetingFactory(title_en="Talk", day=date(2015, 7, 7), day_precision="day", starts_at=time(9, 30))
+    _subscription, address = subscribed(deputy)
+    talk = entries(address)["Talk"]
+    assert talk.dtstart.value == datetime(2015, 7, 7, 9, 30)  # noqa: DTZ001
+    assert "dtend" not in talk.contents
+
+
+def test_a_delegation_received_is_in_our_city_and_comes_from_its_own(deputy, settings):
+    make.DelegationFactory(title_en="Visit", city=make.CityFactory(name_en="Exampleville"), confirmed=True)
+    _subscription, address = subscribed(deputy)
+    visit = entries(address)["Visit"]
+    assert visit.location.value == settings.CITY_NAME
+    assert visit.description.value == "confirmed, from Exampleville"
 
 
 def test_nobody_has_more_than_ten(deputy):

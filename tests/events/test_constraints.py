@@ -147,6 +147,7 @@ PLAIN = [
     update("event_held_place_after", EVENT, {"held_venue_fr": "Salle inventée"}),
     update("event_held_place_after", EVENT, {"held_city": make.CityFactory}, confirmed=True),
     update("event_statutory_has_network", EVENT, {"kind": "statutory"}),
+    update("event_session_has_working_group", EVENT, {"kind": "session"}),
     *dated("precondition", make.PreconditionFactory, "met_on"),
     update("precondition_dates_plausible", make.PreconditionFactory, {"met_on": LONG_AGO, "met_on_precision": "day"}),
     insert("precondition_once", make.PreconditionFactory),
@@ -180,6 +181,21 @@ PLAIN = [
     update("participant_is_somebody", TRAVELLER, {"person": None}),
     update("participant_category_of_civil_society", TRAVELLER, {"category": "youth"}, staff=True),
     update("participant_group_of_elected", TRAVELLER, {"council_group": make.CouncilGroupFactory}),
+    update("participant_all_groups_of_elected", TRAVELLER, {"all_groups": True}, person=None, description_fr="Tous"),
+    update("participant_all_groups_of_elected", TRAVELLER, {"all_groups": True}, elected=True),
+    update(
+        "participant_all_groups_of_elected",
+        TRAVELLER,
+        {"all_groups": True, "person": None, "council_group": make.CouncilGroupFactory},
+        elected=True,
+    ),
+    update("participant_uncovered_of_traveller", TRAVELLER, {"uncovered_reason": "invented"}),
+    update(
+        "participant_uncovered_of_traveller",
+        TRAVELLER,
+        {"uncovered_reason": "invented", "mission": None, "event": EVENT, "mandate": None},
+        elected=True,
+    ),
     update("participant_mandate_of_elected_traveller", TRAVELLER, {"mandate": make.DeliberationFactory}),
     update("participant_mandate_of_elected_traveller", TRAVELLER, {"mission": None, "event": EVENT}, elected=True),
     update("participant_order_of_staff", TRAVELLER, {"order_number": "OM-1"}),
@@ -232,6 +248,7 @@ PLAIN = [
         for trait in ("kept", "not_kept")
     ),
     update("calendarsubscription_named", make.CalendarSubscriptionFactory, {"name": ""}),
+    insert("calendarsubscription_once", make.CalendarSubscriptionFactory, {"token_digest": "f" * 64}),
 ]
 CASES = [*PLAIN, *WRITES]
 

@@ -7,6 +7,7 @@ from django.utils import translation
 
 from core import deadlines
 from core.roles import Role
+from events.deadlines import promises_before_meeting
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,80 @@ def test_open_promises_come_back_before_the_next_meeting_with_the_city(officer):
         (date(2015, 7, 5), "Before Trip: 1 open promise"),
         (date(2015, 8, 31), "Before Visit: 1 open promise"),
     ]
+
+
+def test_they_come_back_before_events_and_meetings_with_the_city_and_not_before_what_is_cancelled(officer):
+    city = make.CityFactory()
+    make.PromiseFactory(city=city)
+    make.EventFactory(
+        title_en="Forum", planned_city=city, planned_start=date(2015, 9, 7), planned_start_precision="day"
+    )
+    make.EventFactory(kind="world", planned_city=city, planned_start=date(2015, 9, 8), planned_start_precision="day")
+    talk = {"day": date(2015, 10, 6), "day_precision": "day", "city": city}
+    make.MeetingFactory(title_en="Talk", **talk)
+    make.MeetingFactory(mission=make.MissionFactory(cancelled=True), **talk)
+    make.MeetingFactory(status="cancelled", cancelled_reason="invented", **talk)
+    make.MeetingFactory(city=city, day=date(2015, 10, 1), day_precision="month")
+    assert due(officer, "promise-before-meeting") == [
+        (date(2015, 9, 6), "Before Forum: 1 open promise"),
+        (date(2015, 10, 5), "Before Talk: 1 open promise"),
+    ]
+
+
+def test_a_meeting_on_a_trip_brings_back_what_the_trip_did_not(officer):
+    city, other = make.CityFactory(), make.CityFactory()
+    make.PromiseFactory(city=city)
+    make.PromiseFactory.create_batch(2, city=other)
+    trip = planned(date(2015, 7, 6))
+    vague = make.MissionFactory(planned=True)
+    for mission in (trip, vague):
+        make.DestinationFactory(mission=mission, city=city)
+    day = {"day": date(2015, 7, 7), "day_precision": "day"}
+    make.MeetingFactory(title_en="Same", mission=trip, city=city, **day)
+    make.MeetingFactory(title_en="Vague", mission=vague, **day)
+    there = make.MeetingFactory(title_en="Other", mission=trip, **day)
+    mayor = make.PersonRoleFactory(city=other).person
+    make.ParticipantFactory(mission=None, meeting=there, person=mayor, quality="")
+    assert sorted(due(officer, "promise-before-meeting")) == [
+        (date(2015, 7, 5), "Before Trip: 1 open promise"),
+        (date(2015, 7, 6), "Before Other: 2 open promises"),
+        (date(2015, 7, 6), "Before Vague: 1 open promise"),
+    ]
+
+
+def test_a_promise_tied_to_the_city_counts_once_as_on_its_page(officer):
+    city, other = make.CityFactory(), make.CityFactory()
+    tied = make.PromiseFactory(city=other)
+    make.TieFactory(mission=None, promise=tied, city=city)
+    trip = planned(date(2015, 7, 6))
+    for place in (city, other):
+        make.DestinationFactory(mission=trip, city=place)
+    make.DelegationFactory(city=city, title_en="Visit", planned_start=date(2015, 9, 1), planned_start_precision="day")
+    assert due(officer, "promise-before-meeting") == [
+        (date(2015, 7, 5), "Before Trip: 1 open promise"),
+        (date(2015, 8, 31), "Before Visit: 1 open promise"),
+    ]
+
+
+def test_it_asks_as_often_for_three_meetings_as_for_one(officer, django_assert_num_queries):
+    def meet():
+        city = make.CityFactory()
+        make.PromiseFactory(city=city)
+        talk = make.MeetingFactory(mission=planned(date(2015, 7, 6)), day=date(2015, 7, 7), day_precision="day")
+        make.ParticipantFactory(mission=None, meeting=talk, person=make.PersonRoleFactory(city=city).person, quality="")
+        make.EventFactory(planned_city=city, planned_start=date(2015, 9, 7), planned_start_precision="day")
+
+    def ask():
+        return list(promises_before_meeting(officer, date(2015, 6, 1), date(2015, 12, 31)))
+
+    meet()
+    ask()  # permissions are read once a request, and queries are written once
+    with django_assert_num_queries(9):
+        assert len(ask()) == 2
+    meet()
+    meet()
+    with django_assert_num_queries(9):
+        assert len(ask()) == 6
 
 
 def test_a_stage_of_a_bid_is_due_until_it_is_passed(officer):

@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from events import rules, services
+from events.enums import MISSION_LIFE
+from events.models import Destination
 from tests import factories as make
 from tests.cooperation.lives import refuses
-from tests.events.lives import LEAVES, LIVES, PLANNED_DAYS, TODAY, WHY, at, bare, given, voted
+from tests.events.lives import LEAVES, LIVES, PLANNED_DAYS, RETURNS, TODAY, WHY, at, bare, given, voted
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,91 @@ def been_somewhere():
     return mission
 
 
+def left_uncovered():
+    mission = at("mission", "done")
+    make.ParticipantFactory(mission=mission, person__name="Bob", quality="elected", uncovered_reason="invented")
+    return mission
+
+
+def about_to_leave():
+    mission = make.MissionFactory(confirmed=True)
+    make.ParticipantFactory(mission=mission, person__name="Ada", elected=True)
+    return mission
+
+
+def moved(state, status_of_meeting="planned"):
+    """A mission of 6 to 9 July with rows of other days, and rows that lie well."""
+    mission = at("mission", state)
+    rome = {"city__name_fr": "Rome", "city__name_en": "Rome"}
+    was = make.MissionFactory(planned=True)
+    place = make.DestinationFactory(mission=was, arrives_on=date(2015, 7, 5), **rome)
+    Destination.objects.filter(pk=place.pk).update(mission=mission)
+    make.LegFactory(mission=mission, origin="A", destination="B", leaves_on=date(2015, 7, 10))
+    make.ProgrammeItemFactory(mission=mission, what_fr="Visite", day=date(2015, 7, 5))
+    cancelled = {"status": "cancelled", "cancelled_reason": WHY, "day": date(2014, 1, 1), "day_precision": "day"}
+    make.MeetingFactory(mission=mission, **cancelled)
+    if status_of_meeting == "held":
+        days = {"day": date(2015, 5, 3), "day_precision": "day"}
+    else:
+        days = {"day": date(2015, 6, 1), "day_precision": "month"}
+        make.LegFactory(mission=mission, leaves_on=RETURNS)
+        make.ProgrammeItemFactory(mission=mission, day=LEAVES)
+        make.ProgrammeItemFactory(mission=mission)
+        make.MeetingFactory(mission=mission, day=date(2015, 7, 1), day_precision="month")
+    make.MeetingFactory(mission=mission, title_en="Talk", status=status_of_meeting, **days)
+    return mission
+
+
+def unsettled():
+    mission = make.MissionFactory(confirmed=True, planned_start=date(2015, 5, 4), planned_end=TODAY)
+    make.MeetingFactory(mission=mission, title_en="Talk")
+    make.MeetingFactory(mission=mission, held=True, day=TODAY)
+    make.MeetingFactory(mission=mission, status="cancelled", cancelled_reason=WHY)
+    return mission
+
+
+def fruitful(kind, state):
+    record = at(kind, state)
+    of_it = {"mission": None} | {kind: record}
+    make.OutcomeFactory(**of_it)
+    meeting = make.MeetingFactory(held=True, title_en="Talk", **{kind: record})
+    make.MeetingFactory(**{kind: record})
+    make.PromiseFactory(reference=f"PRM-{kind.upper()}-1", what_en="Bread", **of_it)
+    make.PromiseFactory(reference=f"PRM-{kind.upper()}-2", what_en="Wine", mission=None, meeting=meeting)
+    return record
+
+
+def said_there():
+    meeting = at("meeting", "held")
+    make.MeetingNoteFactory(meeting=meeting)
+    make.PromiseFactory(reference="PRM-MEETING-1", what_en="Bread", mission=None, meeting=meeting)
+    return meeting
+
+
+NO_RETURN = ("The day of the return is missing.", "planned_end")
+NO_MANDATE = ("Bob has no special mandate (voted before the departure).", "participants")
+TOO_SOON = ("The special mandate of Ada is not voted before the departure of 9 February 2015.", "participants")
+SAID = (
+    "If somebody did leave so, say why in the row of that traveller: the lack stays shown, with the reason.",
+    "participants",
+)
+OUTSIDE = "“%s” of %s lies outside the days of the mission."
+NOTED = ("What was said is noted: take the notes away first.", "notes")
+
+
+def promised(kind, number, what):
+    return (f"It was promised there: PRM-{kind.upper()}-{number} — {what}.", "promises")
+
+
+def came(kind):
+    return [
+        ("What came out of it is recorded: take it away first.", "outcomes"),
+        ("“Talk” was held.", "meetings"),
+        promised(kind, 1, "Bread"),
+        promised(kind, 2, "Wine"),
+    ]
+
+
 LATE = ("The special mandate of Ada is not voted before the departure of 6 July 2015.", "participants")
 # guard, kind, verb, the record, what is said besides, the reason
 GUARDS = [
@@ -79,7 +166,7 @@ GUARDS = [
         "confirm",
         lambda: at("mission", "planned", planned_end=None, planned_end_precision="unknown"),
         {},
-        [("The day of the return is missing.", "planned_end")],
+        [NO_RETURN],
     ),
     (
         "somebody_travels",
@@ -137,6 +224,77 @@ GUARDS = [
         {"planned_start": date(2015, 5, 4)},
         [(LATE[0].replace("6 July", "4 May"), "participants")],
     ),
+    (
+        "has_its_days",
+        "mission",
+        "reopen",
+        lambda: bare("mission", "done", actual_start_precision="unknown"),
+        {"reason": WHY},
+        [NO_DAY, NO_RETURN],
+    ),
+    (
+        "has_its_return",
+        "mission",
+        "reopen",
+        lambda: at("mission", "done", planned_end=None, planned_end_precision=""),
+        {"reason": WHY},
+        [NO_RETURN],
+    ),
+    ("travellers_are_covered", "mission", "reopen", left_uncovered, {"reason": WHY}, [NO_MANDATE]),
+    (
+        "travellers_were_covered",
+        "mission",
+        "complete",
+        about_to_leave,
+        {"actual_start": date(2015, 2, 9)},
+        [TOO_SOON, SAID],
+    ),
+    (
+        "rows_lie_within_its_days",
+        "mission",
+        "confirm",
+        lambda: moved("planned"),
+        {},
+        [
+            (OUTSIDE % ("Rome", "5 July 2015"), "destinations"),
+            (OUTSIDE % ("A – B", "10 July 2015"), "legs"),
+            (OUTSIDE % ("Visite", "5 July 2015"), "programmeitems"),
+            (OUTSIDE % ("Talk", "June 2015"), "meetings"),
+        ],
+    ),
+    (
+        "rows_lie_within_its_days",
+        "mission",
+        "complete",
+        lambda: moved("confirmed", status_of_meeting="held"),
+        {"actual_start": date(2015, 5, 4), "actual_end": date(2015, 5, 6)},
+        [
+            (OUTSIDE % ("A – B", "10 July 2015"), "legs"),
+            (OUTSIDE % ("Visite", "5 July 2015"), "programmeitems"),
+            (OUTSIDE % ("Talk", "3 May 2015"), "meetings"),
+        ],
+    ),
+    (
+        "its_meetings_are_settled",
+        "mission",
+        "complete",
+        unsettled,
+        {"actual_start": date(2015, 5, 4)},
+        [("“Talk” is neither held nor cancelled.", "meetings")],
+    ),
+    *(
+        ("nothing_came_of_it", kind, "reopen", lambda k=kind, s=state: fruitful(k, s), {"reason": WHY}, came(kind))
+        for kind, state in (("mission", "done"), ("delegation", "received"), ("event", "held"))
+    ),
+    (
+        "has_its_days",
+        "delegation",
+        "reopen",
+        lambda: bare("delegation", "received", actual_start_precision="unknown"),
+        {"reason": WHY},
+        [NO_DAY],
+    ),
+    ("nothing_was_said", "meeting", "reopen", said_there, {"reason": WHY}, [NOTED, promised("meeting", 1, "Bread")]),
     ("has_been_nowhere", "mission", "replan", been_somewhere, {"reason": WHY}, [BEEN_THERE]),
     ("has_been_nowhere", "mission", "cancel", been_somewhere, {"reason": WHY}, [BEEN_THERE]),
     *(
@@ -239,6 +397,11 @@ class TestGuards:
     def test_a_mandate_voted_the_day_before_is_in_time(self, officer):
         mission = elected(date(2015, 5, 31))()
         assert services.confirm_mission(mission, actor=officer, planned_start=TODAY).status == "confirmed"
+
+    def test_before_the_departure_no_meeting_has_to_be_settled(self):
+        mission = at("mission", "confirmed")
+        make.MeetingFactory(mission=mission)
+        assert MISSION_LIFE.missing(mission, "complete") == (rules.Reason(*NOT_BEGUN),)
 
     def test_a_document_proves_as_well_as_words(self, officer):
         promise = at("promise", "open")

@@ -13,6 +13,8 @@ from core.roles import Role
 from events import services
 from events.enums import PlaceStage
 from events.models import Delegation, Destination, Event, Mission, Promise
+from events.presentation import life_steps
+from events.rules import left_without
 from tests import factories as make
 from tests.cooperation.lives import assert_database_holds, refuses
 from tests.events.lives import FACTORIES, LEAVES, LIVES, PLANNED_DAYS, STATES, TODAY, WHY, at, bare, given, voted
@@ -95,9 +97,95 @@ class TestConfirmed:
         mandate.voted_on = date(2015, 2, 8)
         mandate.save()
 
-    def test_a_mission_that_is_over_tells_what_was(self):
-        """History that is taken over may lack a mandate: nobody is made to invent one."""
-        make.ParticipantFactory(mission=make.MissionFactory(done=True), quality="elected")
+
+class TestTookPlace:
+    """Once it took place, the vote lies before the day on which it left; whoever left without is recorded, with the reason."""
+
+    @pytest.fixture
+    def mission(self):
+        """Confirmed for the days after the vote of 28 May."""
+        mission = make.MissionFactory(
+            confirmed=True,
+            **{"planned_start": date(2015, 5, 29), "planned_end": date(2015, 5, 31)},
+        )
+        make.DestinationFactory(mission=mission)
+        make.ParticipantFactory(
+            mission=mission, quality="elected", person__name="Ada", mandate=voted(date(2015, 5, 28))
+        )
+        return mission
+
+    def test_it_is_not_completed_with_a_departure_before_the_vote(self, officer, mission):
+        said = refuses(LIVES["mission"], mission, "complete", officer, actual_start=date(2015, 5, 10))
+        assert said == [
+            ("The special mandate of Ada is not voted before the departure of 10 May 2015.", "participants"),
+            (
+                "If somebody did leave so, say why in the row of that traveller: the lack stays shown, with the reason.",
+                "participants",
+            ),
+        ]
+        assert services.complete_mission(mission, actor=officer, actual_start=date(2015, 5, 29)).status == "done"
+
+    def test_who_left_before_the_vote_is_recorded_with_the_reason_and_the_lack_stays_shown(self, officer, mission):
+        ada = mission.participants.get()
+        ada.uncovered_reason = "Parti le jour du séisme."
+        ada.save()
+        done = services.complete_mission(mission, actor=officer, actual_start=date(2015, 5, 10))
+        lack = (
+            "The special mandate of Ada is not voted before the departure of 10 May 2015. Why: Parti le jour du séisme."
+        )
+        assert [str(reason) for reason in left_without(done)] == [lack]
+        assert [str(reason) for reason in life_steps(done)[-1].missing] == [lack]
+        assert left_without(at("mission", "done")) == []
+
+    def test_a_traveller_keeps_her_mandate_and_a_later_one_needs_one(self, officer, mission):
+        done = services.complete_mission(mission, actor=officer, actual_start=date(2015, 5, 29))
+        ada = done.participants.get()
+        ada.mandate = None
+        with pytest.raises(ValidationError) as refused:
+            ada.save()
+        assert list(refused.value.message_dict) == ["mandate", "uncovered_reason"]
+        for quality, field in (("elected", "mandate"), ("staff", "order_number")):
+            with pytest.raises(ValidationError) as refused:
+                make.ParticipantFactory(mission=done, quality=quality)
+            assert list(refused.value.message_dict) == [field, "uncovered_reason"]
+            make.ParticipantFactory(mission=done, quality=quality, uncovered_reason="Repris du dossier papier.")
+
+    def test_its_days_and_its_votes_move_only_within_the_rule(self, officer, mission):
+        done = services.complete_mission(mission, actor=officer, actual_start=date(2015, 5, 29))
+        done.actual_start = date(2015, 5, 28)
+        with pytest.raises(ValidationError, match="needs a special mandate that the Council voted before"):
+            done.save()
+        mandate = done.participants.get().mandate
+        mandate.voted_on = date(2015, 5, 29)
+        with pytest.raises(ValidationError, match="Elected members travel on this vote"):
+            mandate.save()
+
+
+class TestReopened:
+    """What was recorded as over by mistake has a way back, while nothing came of it."""
+
+    def test_a_mission_has_been_nowhere_again_and_cost_nothing(self, officer):
+        mission = at("mission", "confirmed")
+        done = services.complete_mission(
+            mission, actor=officer, actual_start=date(2015, 5, 4), actual_end=TODAY, actual_cost=Decimal(99)
+        )
+        again = services.reopen_mission(done, actor=officer, reason=WHY)
+        assert (again.status, again.actual_start, again.actual_start_precision) == ("confirmed", None, "")
+        assert (again.actual_end, again.actual_end_precision, again.actual_cost) == (None, "", None)
+        assert [place.stage for place in again.destinations.all()] == ["planned"]
+        assert changes(again, officer)[0].reason == WHY
+        assert services.cancel_mission(again, actor=officer, reason=WHY).status == "cancelled"
+
+    def test_an_event_was_held_nowhere(self, officer):
+        event = at("event", "held", held_city=make.CityFactory(), held_venue_fr="B")
+        again = services.reopen_event(event, actor=officer, reason=WHY)
+        assert (again.status, again.held_city, again.held_venue_fr, again.actual_start) == ("planned", None, "", None)
+
+    def test_a_delegation_was_not_received_and_a_meeting_keeps_its_day(self, officer):
+        again = services.reopen_delegation(at("delegation", "received"), actor=officer, reason=WHY)
+        assert (again.status, again.actual_start_precision) == ("confirmed", "")
+        meeting = services.reopen_meeting(at("meeting", "held"), actor=officer, reason=WHY)
+        assert (meeting.status, meeting.day) == ("planned", TODAY)
 
 
 # --- what each verb writes ---

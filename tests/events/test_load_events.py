@@ -28,7 +28,7 @@ from events.models import (
     Participant,
     Promise,
 )
-from events.rules import mandate_warnings
+from events.rules import left_without, mandate_warnings
 from events.selectors.agenda import agenda, conflicts
 from events.selectors.occasions import (
     coverage_of,
@@ -243,6 +243,22 @@ def test_nothing_is_invented():
     }
 
 
+def test_all_groups_of_the_council_are_taken_at_their_word_and_missed_of_no_invented_group():
+    for reference in ("MIS-YEREVAN", "MIS-ISRAEL-PALESTINE"):
+        seats = coverage_of(READER, Mission.objects.get(reference=reference))
+        assert (seats.represented, seats.missing, seats.is_complete) == ([], [], True)
+    # Of Auschwitz the letter only wishes it.
+    seats = coverage_of(READER, Mission.objects.get(reference="MIS-AUSCHWITZ"))
+    assert (seats.represented, seats.missing, seats.is_recorded) == ([], [], False)
+
+
+def test_who_went_to_auschwitz_without_a_known_mandate_says_why():
+    with override("en"):
+        told = [str(reason) for reason in left_without(Mission.objects.get(reference="MIS-AUSCHWITZ"))]
+    assert len(told) == 2
+    assert all("has no special mandate" in line and "Why: Repris des documents" in line for line in told)
+
+
 def test_the_new_york_trip_waits_for_an_officer():
     trip = Mission.objects.get(reference="MIS-NEW-YORK")
     assert MISSION_LIFE.missing(trip, "plan") == ()
@@ -368,7 +384,7 @@ def test_the_samples_show_what_the_figures_are_for():
     assert [(row.label, row.measured) for row in delegations_by_year(READER)] == [("2015", 2), ("2014", 1)]
     assert {row.key: row.measured for row in delegations_by_country(READER)} == {"XA": 1, "XB": 2}
     done = Mission.objects.get(reference="MIS-EXEMPLE-1")
-    emitted = emissions(legs(READER, done))
+    emitted = emissions(legs(READER, mission=done))
     assert (emitted.kg, emitted.known, emitted.unknown) == (Decimal(845), 2, 1)
     assert {traveller.quality for traveller in done.participants.all()} == {"elected", "staff", "civil-society"}
     assert set(invented(MeetingNote).values_list("audience", flat=True)) == {"staff", "deputies", "city"}
@@ -412,7 +428,7 @@ BAD_EVENTS = [
     ("kind: forum", "kind: picnic", 4, "kind: "),
     ("kind: forum", "kind: statutory", 2, "network: A statutory meeting is that of a network."),
     ("actual_start: 2015-05-04", "actual_start: 2015-06-02", 7, "actual_start: This has not happened yet"),
-    ("actual_start: 2015-05-04", "planned_end: 2015-05-03", 7, "The return cannot be before the departure."),
+    ("actual_start: 2015-05-04", "planned_end: 2015-05-03", 7, "The end cannot be before the beginning."),
     ("actual_start: 2015-05-04", "when_fr: en mai", 2, "actual_start: What took place has an actual beginning"),
     ("actual_start: 2015-05-04", "actual_start: mai 2015", 7, "actual_start: “mai 2015” is not a date"),
     ("kind: forum", "kind: session\n  part_of: EVT-COP21", 5, "part_of: A session is part of a working group"),
@@ -420,7 +436,7 @@ BAD_EVENTS = [
     ("led_to_event: EVT-COP21", "led_to_event: EVT-NOWHERE", 9, "led_to_event: There is no event “EVT-NOWHERE”."),
 ]
 BAD_MISSIONS = [
-    ("planned_end: 2015-07-08", "planned_end: 2015-07-05", 6, "The return cannot be before the departure."),
+    ("planned_end: 2015-07-08", "planned_end: 2015-07-05", 6, "The end cannot be before the beginning."),
     ("planned_end: 2015-07-08", "planned_end: 2015-08", 5, "planned_start: A confirmed mission has the days"),
     ("arrives_on: 2015-07-06", "arrives_on: 2015-07-09", 8, "arrives_on: This lies outside the dates of the mission."),
     ("city: rome", "city: rome, country: IT", 8, "A destination is a city, a country or an area."),

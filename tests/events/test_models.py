@@ -47,6 +47,7 @@ MODEL_RULES = [
         ),
     ),
     ("part_of", lambda: make.EventFactory(kind="session", part_of=make.EventFactory())),
+    ("part_of", lambda: make.EventFactory(kind="session")),
 ]
 
 
@@ -81,3 +82,49 @@ def test_an_outcome_closes_no_circle_through_the_model_either():
     make.OutcomeFactory(mission=mission, led_to_event=event)
     with pytest.raises(ValidationError, match="What an event led to cannot lead back to it"):
         make.OutcomeFactory(mission=None, event=event, led_to_mission=mission)
+
+
+class TestCityOfAPromise:
+    """What is promised to an organisation reaches the city where it was made."""
+
+    def made(self, **at):
+        promise = make.PromiseFactory(**{"mission": None, "city": None} | at, organisation=make.OrganisationFactory())
+        promise.refresh_from_db()
+        return promise.city
+
+    def test_it_is_the_only_one_of_its_occasion(self):
+        place = make.DestinationFactory()
+        went = make.DestinationFactory(mission=make.MissionFactory(done=True), stage="actual")
+        make.DestinationFactory(mission=went.mission)
+        visit, event = make.DelegationFactory(), make.EventFactory(planned_city=make.CityFactory())
+        there = make.MeetingFactory(mission=place.mission, city=make.CityFactory())
+        assert self.made(mission=place.mission) == place.city
+        assert self.made(mission=went.mission) == went.city
+        assert self.made(delegation=visit) == visit.city
+        assert self.made(event=event) == event.planned_city
+        assert self.made(meeting=make.MeetingFactory(mission=place.mission)) == place.city
+        assert self.made(meeting=there) == there.city
+
+    def test_there_is_none_where_it_is_not_clear(self):
+        two = make.DestinationFactory().mission
+        make.DestinationFactory(mission=two)
+        wide = make.DestinationFactory().mission
+        make.DestinationFactory(mission=wide, city=None, country=make.CountryFactory())
+        assert self.made(mission=two) is None
+        assert self.made(mission=wide) is None
+        assert self.made(event=make.EventFactory()) is None
+        assert self.made(meeting=make.MeetingFactory()) is None
+        assert self.made(mission=make.DestinationFactory().mission, country=make.CountryFactory()) is None
+
+    def test_whoever_takes_it_away_is_not_contradicted(self):
+        promise = make.PromiseFactory(
+            mission=make.DestinationFactory().mission, city=None, organisation=make.OrganisationFactory()
+        )
+        promise.city = None
+        promise.save()
+        promise.refresh_from_db()
+        assert promise.city is None
+
+    def test_with_whom_it_is_has_to_be_said_all_the_same(self):
+        with pytest.raises(ValidationError, match="Say with whom"):
+            make.PromiseFactory(mission=make.DestinationFactory().mission, city=None)

@@ -117,6 +117,29 @@ class TestCoverage:
         assert occasions.coverage_of(deputy, undated_but_planned).missing == [a]
         assert occasions.coverage_of(deputy, make.MissionFactory()).missing == [a, b]  # as of today
 
+    def test_somebody_may_stand_for_all_groups_whichever_they_are(self, deputy):
+        mission = at("mission", "planned")
+        make.ParticipantFactory(mission=mission, quality="elected", person=None, description_fr="Tous", all_groups=True)
+        found = occasions.coverage_of(deputy, mission)
+        assert (found.represented, found.missing, found.is_complete, found.is_recorded) == ([], [], True, True)
+        groups = self.groups()
+        found = occasions.coverage_of(deputy, mission)
+        assert (found.represented, found.missing, found.is_complete) == (groups, [], True)
+
+    def test_a_real_mission_is_not_measured_against_invented_groups_nor_the_other_way_round(self, deputy):
+        real, sample = make.CouncilGroupFactory(), make.CouncilGroupFactory()
+        ours, theirs = at("mission", "done", emblematic=True), at("mission", "done", emblematic=True)
+        invented = make.SourceFactory(kind="sample")
+        for record in (sample, theirs):
+            make.CitationFactory(record=record, source=invented)
+            make.CitationFactory(record=record, source=invented, section="2")
+        for mission, group in ((ours, real), (theirs, sample)):
+            make.ParticipantFactory(mission=mission, elected=True, person__council_group=group)
+        for mission, group in ((ours, real), (theirs, sample)):
+            found = occasions.coverage_of(deputy, mission)
+            assert (found.represented, found.missing) == ([group], [])
+        assert occasions.emblematic_with_all_groups(deputy) == Share(2, 2)
+
     def test_without_groups_nothing_is_whole(self, deputy):
         assert not occasions.coverage_of(deputy, at("mission", "planned")).is_complete
 
@@ -165,7 +188,7 @@ class TestFigures:
         assert list(occasions.upcoming_missions(deputy)) == [found["planned"], found["confirmed"], idea]
         assert list(occasions.missions_done(deputy)) == [found["done"]]
         at("mission", "done", actual_start=None, actual_start_precision="unknown")
-        at("mission", "done", actual_start=date(2014, 1, 1), actual_start_precision="year")
+        make.MissionFactory(done=True, actual_start=date(2014, 1, 1), actual_start_precision="year")
         assert [(row.key, row.label, row.measured) for row in occasions.missions_by_year(deputy)] == [
             ("2015", "2015", 1),
             ("2014", "2014", 1),

@@ -181,6 +181,16 @@ def test_a_filter_that_there_is_not_is_named(deputy, name):
     assert "There is no such filter." not in deputy.get(f"/{name}/", {"zone": ""}).content.decode()
 
 
+@pytest.mark.parametrize(
+    "address", ["/search/?q=dakar", "/report/", "/report/of/?since=2014-04-05&until=2014-12-31", "/notifications/"]
+)
+def test_a_parameter_that_a_page_does_not_know_is_named(deputy, address):
+    plain = deputy.get(address).content.decode()
+    asked = deputy.get(f"{address}{'&' if '?' in address else '?'}zone=here").content.decode()
+    assert "There is no such filter." not in plain
+    assert "zone — There is no such filter." in asked
+
+
 @pytest.mark.parametrize("name", [*LISTS, "promises"])
 def test_what_is_asked_wrongly_is_said_at_the_top_of_the_page(deputy, name):
     """Of an update within the page, beside the filters."""
@@ -291,5 +301,5 @@ def test_signing_in_leaves_no_message_in_the_language_of_the_browser(client):
         follow=True,
     )
     body = answer.content.decode()
-    assert '<html lang="en">' in body
+    assert '<html lang="en"' in body
     assert 'class="messages' not in body

@@ -77,7 +77,8 @@ class AgendaItemSerializer(serializers.Serializer):
     end_precision = serializers.ChoiceField(choices=Precision.choices, allow_blank=True)
     starts_at = serializers.TimeField(allow_null=True)
     ends_at = serializers.TimeField(allow_null=True)
-    where = serializers.CharField(help_text="In words; empty where it is not known.")
+    where = serializers.CharField(help_text="Where it takes place, in words; empty where it is not known.")
+    origin = serializers.CharField(help_text="Of a delegation received, where it comes from; empty for the others.")
     record = serializers.SerializerMethodField()
     link = LinkField(help_text="Its page; null for a sitting of the Council.")
 
@@ -109,10 +110,8 @@ class ConflictSerializer(serializers.Serializer):
 class BriefingSubjectSerializer(serializers.Serializer):
     """What to be briefed on: a city or a mission."""
 
-    city = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1, help_text="A city's number.")
-    mission = serializers.IntegerField(
-        required=False, min_value=1, max_value=2**63 - 1, help_text="A mission's number."
-    )
+    city = serializers.CharField(required=False, help_text="A city's short name or number.")
+    mission = serializers.CharField(required=False, help_text="A mission's reference or number.")
 
     def validate(self, asked):
         if len(asked) != 1:

@@ -47,12 +47,14 @@ class ParticipantSerializer(RecordSerializer):
             "organisation",
             "city",
             "council_group",
+            "all_groups",
             "description_fr",
             "description_en",
             "headcount",
             "mandate",
             "order_number",
             "ordered_on",
+            "uncovered_reason",
         )
         expandable = {
             **SUBJECTS_AND_MEETING,

@@ -150,7 +150,9 @@ class EmissionsSerializer(serializers.Serializer):
 class CoverageSerializer(serializers.Serializer):
     """The groups of the Council on the day of the departure, or today while that is not known."""
 
-    is_complete = serializers.BooleanField(help_text="Whether somebody is represented, and nobody missing.")
+    is_complete = serializers.BooleanField(
+        help_text="Whether somebody is represented and nobody missing, or somebody stands for all groups."
+    )
     represented = CouncilGroupSerializer(many=True)
     missing = CouncilGroupSerializer(many=True)
 

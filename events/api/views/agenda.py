@@ -6,6 +6,7 @@ from rest_framework.response import Response
 
 from cooperation.api.views.base import check_places_readable
 from core.api.resources import READ_ONLY, ListedView
+from core.filters import named
 from events import models, selectors
 from events.api import serializers
 from events.selectors.agenda import Item
@@ -49,7 +50,8 @@ class Agenda(Period):
 
 @extend_schema_view(list=extend_schema(summary="The agenda: one person in two places"))
 class AgendaConflicts(Period):
-    """The people who are expected in two places on one day. What is not known to the day conflicts with nothing."""
+    """The people who are expected in two places on one day, elected members who travel while the Council sits among them.
+    What is not known to the day conflicts with nothing."""
 
     serializer_class = serializers.ConflictSerializer
 
@@ -82,13 +84,13 @@ class Briefings(ListedView):
         subject = self.subject(**asked.validated_data)
         return Response(self.get_serializer(selectors.briefings.briefing(subject, request.user)).data)
 
-    def subject(self, *, city: int = 0, mission: int = 0) -> City | models.Mission:
+    def subject(self, *, city: str = "", mission: str = "") -> City | models.Mission:
         reader = self.request.user
         found: City | models.Mission | None
         if city:
-            found = City.objects.visible_to(reader).select_related("country").filter(pk=city).first()
+            found = named(City.objects.visible_to(reader).select_related("country"), city)
         else:
-            found = selectors.occasions.missions(reader).filter(pk=mission).first()
+            found = named(selectors.occasions.missions(reader), mission)
         if found is None:
             raise Http404
         return found
