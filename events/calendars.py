@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock, deadlines
 from core.exceptions import Refused
+from core.sealing import LostKey, seal, unseal
 from events import selectors, services
 from events.ical import calendar
 from events.models import CalendarSubscription
 from events.services import MAX_NAME
 
-# The secret of a new address, in the session until its page is shown.
+# The secret of a new address, sealed, in the session until its page is shown.
 _SECRET = "events.calendar"
 
 # What a calendar shows: from a year ago to two years ahead.
@@ -37,9 +38,14 @@ def subscriptions(request):
         except Refused as refused:
             problems = list(refused)
         else:
-            request.session[_SECRET] = token
+            request.session[_SECRET] = seal(token)
             return redirect("events:subscriptions")
-    token = request.session.pop(_SECRET, "") if request.method == "GET" else ""
+    token = ""
+    if request.method == "GET":
+        try:
+            token = unseal(request.session.pop(_SECRET, ""))
+        except LostKey as lost:
+            problems = list(lost)
     context = {
         "problems": problems,
         "address": request.build_absolute_uri(reverse("events:feed", args=[token])) if token else "",

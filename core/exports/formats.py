@@ -24,6 +24,7 @@ from core.enums import ExportFormat, Separator
 from core.exports import tables
 from core.exports.listing import Listing, Value
 
+BLOCK = 64 * 1024  # bytes
 FORMULA = re.compile(f"[{re.escape(tables.FORMULA)}]")
 # What XML 1.0 cannot hold.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -57,7 +58,7 @@ def blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
     for piece in pieces:
         held.append(piece)
         size += len(piece)
-        if size >= tables.BLOCK:
+        if size >= BLOCK:
             yield b"".join(held)
             held, size = [], 0
     yield b"".join(held)
@@ -136,7 +137,7 @@ def _xlsx(listing: Listing, separator: str) -> Iterator[bytes]:
         finally:
             book.close()
         file.seek(0)
-        while block := file.read(tables.BLOCK):
+        while block := file.read(BLOCK):
             yield block
 
 
@@ -188,7 +189,7 @@ def _ods(listing: Listing, separator: str) -> Iterator[bytes]:
     begun = chain(list(islice(table, 1)), table)
     sheets = [(_sheet_name(listing), columns, begun)]
     yield from stream_write_ods.stream_write_ods(
-        sheets, encoders=CELLS, chunk_size=tables.BLOCK, use_zip_64=listing.is_longer_than(LARGE)
+        sheets, encoders=CELLS, chunk_size=BLOCK, use_zip_64=listing.is_longer_than(LARGE)
     )
 
 

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError as NoBroker
 from config.celery import app
 from core.access import Parvis
 from core.enums import Audience, ExportStatus
-from core.exports import formats, listing, services
+from core.exports import formats, listing, services, tables
 from core.models import Export
 from core.roles import Role
 from core.tasks import clear_exports, write_exports
@@ -210,8 +210,13 @@ def test_a_client_uses_no_more_than_the_token_that_it_asked_with():
 # --- what goes wrong ---
 
 
+def in_chunks_of(rows: int, monkeypatch) -> None:
+    for room in (listing, tables):
+        monkeypatch.setattr(room, "CHUNK", rows)
+
+
 def test_progress_is_written_every_chunk(api, monkeypatch):
-    monkeypatch.setattr(listing, "CHUNK", 2)
+    in_chunks_of(2, monkeypatch)
     progress = []
     tell = services._tell
     monkeypatch.setattr(services, "_tell", lambda export, **said: (progress.append(said), tell(export, **said)))
@@ -233,7 +238,7 @@ def test_an_export_that_is_withdrawn_leaves_nothing(api, storage):
 
 @pytest.mark.parametrize("chunk", [2, 1000])
 def test_a_worker_stops_when_its_export_is_withdrawn(api, storage, monkeypatch, chunk):
-    monkeypatch.setattr(listing, "CHUNK", chunk)
+    in_chunks_of(chunk, monkeypatch)
     written = services.write
 
     def withdrawn_meanwhile(*given):

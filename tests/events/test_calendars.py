@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 
 import pytest
 import vobject
+from cryptography.fernet import Fernet
 from django.test import Client
 from django.urls import reverse
 
@@ -161,6 +162,23 @@ def test_one_s_addresses_are_one_s_own(deputy):
     assert "Tablet" not in stranger.get(reverse("events:subscriptions")).content.decode()
     subscription.refresh_from_db()
     assert subscription.revoked_at is None
+
+
+def test_until_it_is_shown_the_secret_lies_sealed(deputy, settings):
+    client = Client()
+    client.force_login(deputy)
+    page = reverse("events:subscriptions")
+    client.post(page, {"name": "Tablet"})
+    key, settings.SEALING_KEYS = settings.SEALING_KEYS, [Fernet.generate_key().decode()]
+    assert "None of the keys opens this text" in client.get(page).content.decode()
+    settings.SEALING_KEYS = key
+    assert "/agenda/calendars/" not in client.get(page).content.decode()
+    client.post(page, {"name": "Telephone"})
+    kept = " ".join(str(value) for value in client.session.values())
+    token = client.get(page).content.decode().partition("/agenda/calendars/")[2].partition(".ics")[0]
+    assert len(token) > 20
+    assert "gAAAA" in kept
+    assert token not in kept
 
 
 def test_the_page_shows_the_secret_once(deputy):
