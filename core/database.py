@@ -68,7 +68,13 @@ def numbered() -> Any:
     """A cursor like that of `prepared`, whose statements hold `$1`, `$2` where they take a value: nobody looks for these."""
     database: Any = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
-    return database.make_cursor(RawCursor(database.connection))
+    return database.make_cursor(_Numbered(database.connection))
+
+
+class _Numbered(RawCursor[Any]):
+    # By its name pghistory knows that it only reads: it would put values of its own before a statement that does not begin
+    # with SELECT.
+    name = "numbered"
 
 
 @receiver(connection_created)

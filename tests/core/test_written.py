@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pghistory
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
@@ -158,6 +159,21 @@ def test_a_key_that_is_more_than_compared_is_written_each_time(deputy, kept):
         make.CityFactory()
     assert [len(written.rows(limited, deputy, written.Key(most))) for most in (1, 2)] == [1, 2]
     assert list(kept.values()) == [None]
+
+
+def either(reader, name: str) -> QuerySet[City]:
+    first = City.objects.visible_to(reader).filter(slug=name)
+    return first.union(City.objects.visible_to(reader).filter(name_en="100 % $1"))
+
+
+@pytest.mark.parametrize("name", ["plain", "with-%s-and-$1", "quoted-'-\\-name"])
+def test_a_statement_that_is_prepared_takes_any_text(deputy, name):
+    """Within a change, whose history is told to statements that do not begin with SELECT."""
+    one, other = make.CityFactory(), make.CityFactory(name_en="100 % $1")
+    City.objects.filter(pk=one.pk).update(slug=name)
+    with pghistory.context(user=deputy.pk):
+        for _each in range(2):
+            assert {city.pk for city in written.rows(either, deputy, written.Text(name))} == {one.pk, other.pk}
 
 
 def test_several_counts_are_one_statement(deputy, django_assert_num_queries):
