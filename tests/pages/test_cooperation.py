@@ -15,7 +15,7 @@ from tests.pages.conftest import call_for, everything, paid_project, partner_cit
 pytestmark = pytest.mark.django_db
 
 # Queries of a page, reading the session, the user and her roles included.
-PROJECTS, RESULTS, PROJECT, CALLS, CALL, CULTURE, EXCHANGES, PRACTICES = 42, 15, 33, 30, 21, 12, 11, 10
+PROJECTS, RESULTS, PROJECT, CALLS, CALL, CULTURE, EXCHANGES, PRACTICES = 41, 15, 33, 30, 21, 12, 11, 10
 LISTS = ["/projects/", "/calls/", "/culture/", "/exchanges/", "/practices/"]
 
 
