@@ -1,4 +1,4 @@
-"""The French catalogue: every text of code and templates, read by Babel and Django's own template reader.
+"""The French catalogue: every text of code and templates, read by Python's own parser and Django's template reader.
 
 GNU gettext is not needed, so that the two commands work on a bare machine.
 """
@@ -10,26 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
 from django.utils.translation.template import templatize
 
 SKIPPED = {".venv", ".parvis", "tests", "migrations", "node_modules"}
-# Position of the texts in each function's arguments; `c` marks the context.
-KEYWORDS = {
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "_": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-}
+FUNCTION = re.compile(r"(_|(?P<plural>n?)(?P<context>p?)gettext(_lazy|_noop)?)")
 STRING = r"""u?(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")"""
-TEMPLATE_CALL = re.compile(rf"\b(n?p?gettext|_)\(({STRING}(?:\s*,\s*{STRING})*)", re.DOTALL)
+TEMPLATE_CALL = re.compile(rf"\b{FUNCTION.pattern}\((?P<texts>{STRING}(?:\s*,\s*{STRING})*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,19 +52,25 @@ def texts() -> Iterator[Text]:
 
 
 def _of_code(source: Path, name: str) -> Iterator[Text]:
-    with source.open("rb") as file:
-        for line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
-            singular, plural = message if isinstance(message, tuple) else (message, "")
-            yield Text((name, line), singular, plural, context)
+    calls = (node for node in ast.walk(ast.parse(source.read_text())) if isinstance(node, ast.Call))
+    for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset)):
+        function = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        arguments = [node.value for node in call.args if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        if arguments and (kind := FUNCTION.fullmatch(function)):
+            yield _said(kind, arguments, (name, call.lineno))
 
 
 def _of_template(source: Path, name: str) -> Iterator[Text]:
     code = templatize(source.read_text(), origin=name)
     for call in TEMPLATE_CALL.finditer(code):
-        function, line = call.group(1), code.count("\n", 0, call.start()) + 1
-        arguments = list(ast.literal_eval(f"({call.group(2)},)"))
-        context = arguments.pop(0) if "pgettext" in function else None
-        yield Text((name, line), arguments[0], arguments[1] if function.startswith("n") else "", context)
+        line = code.count("\n", 0, call.start()) + 1
+        yield _said(call, list(ast.literal_eval(f"({call['texts']},)")), (name, line))
+
+
+def _said(call: re.Match[str], arguments: list[str], place: tuple[str, int]) -> Text:
+    """The text of a call, whose name says whether its context comes first and a plural last."""
+    context = arguments.pop(0) if call["context"] else None
+    return Text(place, arguments[0], arguments[1] if call["plural"] else "", context)
 
 
 def _empty(language: str) -> Catalog:

@@ -115,8 +115,9 @@ def left_without(mission: Mission) -> list[Reason]:
     """What travellers of a mission that took place had left without, and why (A13); nothing before."""
     if mission.status != MissionStatus.DONE:
         return []
+    why = _("%(lack)s Why: %(reason)s")
     return [
-        Reason(f"{lack} {_('Why: %(reason)s') % {'reason': traveller.uncovered_reason}}", lack.field)
+        Reason(why % {"lack": lack, "reason": traveller.uncovered_reason}, lack.field)
         for traveller in _travellers(mission)
         for lack in what_a_traveller_lacks(traveller, mission.departure)
     ]

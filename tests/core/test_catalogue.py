@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _, ngettext, pgettext
 title = _("A %(kind)s title")
 count = ngettext("%(n)s city", "%(n)s cities", 2)
 month = pgettext("calendar", "May")
+file = f"{_('cities of %(n)s') % {'n': 3}}.csv"
 """
 TEMPLATE = """{% load i18n %}
 {% translate "It's (really) here" %} {{ value|default:_("Nothing yet") }}
@@ -42,6 +43,7 @@ def test_texts_are_found_in_code_and_templates(project):
         ("A %(kind)s title", None),
         (("%(n)s city", "%(n)s cities"), None),
         ("May", "calendar"),
+        ("cities of %(n)s", None),
         ("It's (really) here", None),
         ("Nothing yet", None),
         (("one %(n)s", "many %(n)s"), None),
@@ -50,7 +52,7 @@ def test_texts_are_found_in_code_and_templates(project):
 
 
 def test_a_text_without_french_fails_the_check_with_its_place(project, capsys):
-    with pytest.raises(CommandError, match="7 texts have no French"):
+    with pytest.raises(CommandError, match="8 texts have no French"):
         call_command("translations", "--check")
     assert "app/code.py:3: not translated: A %(kind)s title" in capsys.readouterr().out
 
