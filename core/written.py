@@ -187,20 +187,21 @@ def _found(write: Callable[[QuerySet], Any], build: Build, reader, given: Sequen
 
 def _written(write: Callable[[QuerySet], Any], build: Build, reader, places: tuple[Hashable, ...]) -> Any:
     """The query as it is kept; None where it cannot be."""
-    noted: list[str] = []
-    with watched(noted):
-        try:
-            found = build(_anybody_like(reader), *places)
-        except ObjectDoesNotExist:
-            # It asks for more of the reader than her rights, which nobody has who stands for all of them.
-            return None
-        if write is _rows_of and found._prefetch_related_lookups:  # type: ignore[attr-defined]  # Django's own
-            return None  # their queries are written when the rows are there
-        made = write(found)
-    sql = made.sql if isinstance(made, _Rows) else made
-    if noted or not _stands_alone(sql, places):
-        return None
-    return made if isinstance(made, _Rows) else _Keys(sql)
+    for _attempt in range(2):  # the first one may ask for what Django keeps from then on, as the kinds of records
+        noted: list[str] = []
+        with watched(noted):
+            try:
+                found = build(_anybody_like(reader), *places)
+            except ObjectDoesNotExist:
+                # It asks for more of the reader than her rights, which nobody has who stands for all of them.
+                return None
+            if write is _rows_of and found._prefetch_related_lookups:  # type: ignore[attr-defined]  # Django's own
+                return None  # their queries are written when the rows are there
+            made = write(found)
+        sql = made.sql if isinstance(made, _Rows) else made
+        if not noted and _stands_alone(sql, places):
+            return made if isinstance(made, _Rows) else _Keys(sql)
+    return None
 
 
 def _stand_in(place: int, value: Hashable) -> Hashable:

@@ -18,11 +18,11 @@ from cooperation.dossiers import projects_of_city
 from cooperation.enums import LIVE as LIVE_PROJECTS
 from cooperation.models import ProjectTheme
 from cooperation.selectors.money import with_money
-from core import clock, dates
+from core import clock, dates, written
 from core.templatetags.parvis import euros
 from events import rules
 from events.enums import AHEAD, MeetingStatus, Quality
-from events.models import Leg, Meeting, Mission, Outcome, Participant, Promise
+from events.models import Leg, Meeting, Mission, Outcome, Participant, Promise, Tie
 from events.selectors import occasions, promises
 from partnerships import dossiers as register
 from partnerships import selectors as partnerships
@@ -79,12 +79,21 @@ def briefing(subject: City | Mission, reader) -> Briefing:
     cities = City.objects.visible_to(reader).select_related("country")
     shown = {place.city_id for place in occasions.places(subject) if place.city_id}
     # A trip that concerns a city need not go there: what took place with it counts all the same.
-    shown |= {tie.city_id for tie in occasions.ties(reader, mission=subject) if tie.city_id}
+    ties = _of(occasions.ties, subject, reader)
+    shown |= {tie.city_id for tie in ties if tie.city_id}
     met = [_city(city, reader, before=subject) for city in cities.filter(pk__in=shown)]
     title = _("Briefing: %(mission)s") % {"mission": subject.title}
-    return Briefing(
-        title, _when(*subject.starts, *subject.ends) or subject.when, clock.today(), [_trip(subject, reader), *met]
-    )
+    when = _when(*subject.starts, *subject.ends) or subject.when
+    return Briefing(title, when, clock.today(), [_trip(subject, ties, reader), *met])
+
+
+def _of(parts: Callable[..., QuerySet], mission: Mission, reader) -> list[Any]:
+    """What the mission has of these parts."""
+    return written.rows(_parts_of, reader, parts, written.Key(mission.pk))
+
+
+def _parts_of(reader, parts: Callable[..., QuerySet], mission: int) -> QuerySet:
+    return parts(reader, mission=mission)
 
 
 def _when(start: date | None, precision: str, end: date | None = None, end_precision: str = "") -> str:
@@ -99,16 +108,16 @@ def _joined(*parts: object) -> str:
 # --- the trip ---
 
 
-def _trip(mission: Mission, reader) -> Part:
+def _trip(mission: Mission, ties: Iterable[Tie], reader) -> Part:
     return Part(
         _("The mission"),
         [
-            Section("purpose", _("Purpose"), _purpose(mission, reader), _("No purpose is recorded.")),
+            Section("purpose", _("Purpose"), _purpose(mission, ties), _("No purpose is recorded.")),
             Section("delegation", _("Delegation"), _travellers(mission, reader), _("Nobody is named yet.")),
             Section(
                 "travel",
                 _("Travel"),
-                [_leg(leg) for leg in occasions.legs(reader, mission=mission)],
+                [_leg(leg) for leg in _of(occasions.legs, mission, reader)],
                 _("No leg is recorded."),
             ),
             Section(
@@ -116,7 +125,7 @@ def _trip(mission: Mission, reader) -> Part:
                 _("Programme"),
                 [
                     Line(item.what, item.place, _when_and_from(item.day, item.starts_at, item.ends_at))
-                    for item in occasions.programme(reader, mission=mission)
+                    for item in _of(occasions.programme, mission, reader)
                 ],
                 _("The programme is not drawn up yet."),
             ),
@@ -134,8 +143,8 @@ def _trip(mission: Mission, reader) -> Part:
     )
 
 
-def _purpose(mission: Mission, reader) -> list[Line]:
-    about = [str(tie) for tie in occasions.ties(reader, mission=mission)]
+def _purpose(mission: Mission, ties: Iterable[Tie]) -> list[Line]:
+    about = [str(tie) for tie in ties]
     lines = [Line(mission.purpose)] if mission.purpose else []
     where = _joined(*dict.fromkeys(str(place) for place in occasions.places(mission)))
     if where:

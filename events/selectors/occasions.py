@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 
-from core import clock
+from core import clock, written
 from core.enums import SourceKind
 from core.figures import Row, Share
 from core.translated import active_language
@@ -294,9 +294,13 @@ def missions_done(reader) -> QuerySet[Mission]:
     return missions(reader).filter(status=MissionStatus.DONE)
 
 
+def _groups(reader) -> QuerySet[CouncilGroup]:
+    return _with_origin(CouncilGroup.objects.visible_to(reader))
+
+
 def emblematic_coverage(reader, **narrowed) -> list[tuple[Mission, Coverage]]:
     """The emblematic missions that took place and whose Council groups are recorded, each with its groups."""
-    groups = list(_with_origin(CouncilGroup.objects.visible_to(reader)))
+    groups = written.rows(_groups, reader)
     found = []
     for mission in _with_origin(missions_done(reader).filter(emblematic=True, **narrowed)):
         like = [group for group in groups if group.is_sample == mission.is_sample]

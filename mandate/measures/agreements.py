@@ -2,14 +2,14 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from mandate.measures.registry import Measure, counted, measure
 from partnerships import selectors
 from partnerships.enums import CITY_KINDS, ClauseKind, OrganisationKind
-from partnerships.models import AgreementClause, CityArea, NetworkCity
+from partnerships.models import Agreement, AgreementClause, CityArea, NetworkCity
 
 
 def lies_in(area: str, path: str = "") -> Q:
@@ -32,9 +32,13 @@ def cities_in(reader, area: str):
 def agreements_with_gender_clause(reader, since: date, until: date, parameter: str) -> Measure:
     """Of the agreements with cities that are live today, those with the clause (whole per cent)."""
     live = selectors.live_agreements(reader).filter(kind__in=CITY_KINDS)
+    return Measure(selectors.gender_clause_share(reader).percent, (with_gender_clause(reader),), live)
+
+
+def with_gender_clause(reader) -> QuerySet[Agreement]:
+    """The agreements with cities that are live today and carry the clause."""
     clause = AgreementClause.objects.filter(agreement=OuterRef("pk"), kind=ClauseKind.GENDER_EQUALITY)
-    with_clause = live.filter(Exists(clause))
-    return Measure(selectors.gender_clause_share(reader).percent, (with_clause,), live)
+    return selectors.live_agreements(reader).filter(Exists(clause), kind__in=CITY_KINDS)
 
 
 @measure(

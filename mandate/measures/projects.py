@@ -109,8 +109,13 @@ def projects_with_gender_marker(reader, since: date, until: date, parameter: str
 def _external(reader, since: date, until: date) -> Measure:
     committed = money.external_commitments(reader).filter(on__range=(since, until))
     total = committed.aggregate(sum=Sum("amount_eur"))["sum"]
-    behind = Project.objects.visible_to(reader).filter(pk__in=committed.values("line__project")).order_by("reference")
-    return Measure(total or Decimal(0), (behind,))
+    return Measure(total or Decimal(0), (with_external_money(reader, since, until),))
+
+
+def with_external_money(reader, since: date, until: date) -> QuerySet[Project]:
+    """The projects to which others committed in cash in the period."""
+    committed = money.external_commitments(reader).filter(on__range=(since, until))
+    return Project.objects.visible_to(reader).filter(pk__in=committed.values("line__project")).order_by("reference")
 
 
 @measure(
@@ -150,7 +155,8 @@ def external_per_city_euro(reader, since: date, until: date, parameter: str) -> 
     return Measure(money.external_per_city_euro(reader).value, (behind.order_by("reference"),))
 
 
-def _european(reader, since: date, until: date) -> QuerySet[Application]:
+def sent_to_europe(reader, since: date, until: date) -> QuerySet[Application]:
+    """Applications submitted to European programmes in the period."""
     sent = Q(stage__in=SENT, submitted_on__range=(since, until))
     return calls.applications(reader).filter(sent, call__programme__kind=FundingKind.EUROPEAN_COMMISSION)
 
@@ -163,7 +169,7 @@ def _european(reader, since: date, until: date) -> QuerySet[Application]:
 )
 def directorates_applying_to_europe(reader, since: date, until: date, parameter: str) -> Measure:
     """Directorates of the City that submitted at least one application to a European programme in the period."""
-    sent = _european(reader, since, until)
+    sent = sent_to_europe(reader, since, until)
     theirs = sent.order_by().values("directorate")
     return Measure(Organisation.objects.visible_to(reader).filter(pk__in=theirs).count(), (sent,))
 
@@ -176,7 +182,7 @@ def directorates_applying_to_europe(reader, since: date, until: date, parameter:
 )
 def european_programmes_applied_to(reader, since: date, until: date, parameter: str) -> Measure:
     """European programmes to which the City submitted at least one application in the period."""
-    sent = _european(reader, since, until)
+    sent = sent_to_europe(reader, since, until)
     programmes = sent.order_by().values("call__programme")
     return Measure(FundingProgramme.objects.visible_to(reader).filter(pk__in=programmes).count(), (sent,))
 
@@ -189,7 +195,7 @@ def european_programmes_applied_to(reader, since: date, until: date, parameter: 
 )
 def european_applications(reader, since: date, until: date, parameter: str) -> Measure:
     """Applications submitted to European programmes in the period."""
-    return counted(_european(reader, since, until))
+    return counted(sent_to_europe(reader, since, until))
 
 
 @measure(

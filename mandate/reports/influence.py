@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from cooperation.enums import ROTATING, CulturalKind, CulturalStatus, ExchangeKind, PracticeKind
 from cooperation.models import CulturalProject
 from cooperation.selectors import culture
+from core import written
 from core.templatetags.parvis import number
 from events.enums import EventKind
 from mandate.enums import ReportSection, Unit
@@ -63,12 +65,12 @@ def _called(project: CulturalProject) -> Proof:
 
 def _projects(reader, period: Period, *kinds: CulturalKind) -> list[CulturalProject]:
     """The cultural projects of these kinds that were not cancelled, the latest year first. One query for all kinds."""
+    found = period.once("culture", lambda: written.rows(_not_cancelled, reader))
+    return [project for project in found if project.kind in kinds]
 
-    def read() -> list[CulturalProject]:
-        found = culture.cultural_projects(reader).exclude(status=CulturalStatus.CANCELLED)
-        return list(found.prefetch_related(None))
 
-    return [project for project in period.once("culture", read) if project.kind in kinds]
+def _not_cancelled(reader) -> QuerySet[CulturalProject]:
+    return culture.cultural_projects(reader).exclude(status=CulturalStatus.CANCELLED).prefetch_related(None)
 
 
 def _has_begun(project: CulturalProject) -> bool:

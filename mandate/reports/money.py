@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -22,7 +22,7 @@ from core.templatetags.parvis import euros, number
 from mandate.enums import ReportSection, Unit
 from mandate.reports.account import Proof, Text
 from mandate.reports.occasions import page
-from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, in_short, name_of, statement
+from mandate.reports.statements import Asked, Period, Stated, both, counted, if_any, in_short, name_of, names, statement
 from partnerships.models import Country, Deliberation
 from solidarity.enums import COMMITTED, AidBasis, FundKind
 from solidarity.models import DeclaredAid, Envelope, Fund, Grant, GrantPlace, Payment
@@ -43,7 +43,7 @@ def states_declared(key: str, section: ReportSection, narrowed: Q) -> None:
 
     @statement(key, section, model="solidarity.declaredaid", definition=DECLARED)
     def declared(reader, period: Period) -> Iterator[Stated]:
-        for aid in funds.declared(reader).filter(narrowed).order_by("pk"):
+        for aid in written.rows(_declared_where, reader, narrowed):
             yield Stated(
                 _declared(aid),
                 aid.amount,
@@ -52,6 +52,10 @@ def states_declared(key: str, section: ReportSection, narrowed: Q) -> None:
                 records=[_fund_of(aid)],
                 part=aid.slug,
             )
+
+
+def _declared_where(reader, narrowed: Q) -> QuerySet[DeclaredAid]:
+    return funds.declared(reader).filter(narrowed).order_by("pk")
 
 
 def _declared(aid: DeclaredAid) -> Text:
@@ -86,7 +90,11 @@ states_declared("declared", SOLIDARITY, Q(fund=None) | ~Q(fund__kind=FundKind.CO
 
 def _envelopes(reader, period: Period) -> list[Envelope]:
     """The envelopes of the calendar years in which the period lies, with what is committed on them. One query."""
-    return period.once("envelopes", lambda: list(funds.envelopes(reader).filter(year__in=period.years)))
+    return period.once("envelopes", lambda: written.rows(_envelopes_of, reader, period.years[0], period.years[-1]))
+
+
+def _envelopes_of(reader, first: int, last: int) -> QuerySet[Envelope]:
+    return funds.envelopes(reader).filter(year__range=(first, last))
 
 
 def _by_fund(found: list[Envelope], column: str) -> list[tuple[Text, Decimal]]:
@@ -156,7 +164,7 @@ def paid(reader, period: Period) -> Iterator[Stated]:
         note=None if known else _no_envelope,
         records=written.rows(_first_paid, reader, period.named, *period.days),
         # By the payments, which who sees them sees with their grants: to ask each grant takes three times as long.
-        total=_payments(reader, *period.days).aggregate(count=Count("grant", distinct=True))["count"],
+        total=sum(written.rows(_grants_paid, reader, *period.days)),
         rows=[(name_of(fund), sums[fund.pk]) for fund in named],
     )
 
@@ -167,6 +175,12 @@ def _payments(reader, since: date, until: date) -> QuerySet[Payment]:
 
 def _paid_by_fund(reader, since: date, until: date) -> QuerySet[Payment, Any]:
     return _payments(reader, since, until).values_list("allocation__envelope__fund").annotate(Sum("amount"))
+
+
+def _grants_paid(reader, since: date, until: date) -> QuerySet[Payment, Any]:
+    """How many grants, in one row; none where nothing is paid."""
+    all_of_them = _payments(reader, since, until).annotate(all=Value(True)).values("all")
+    return all_of_them.annotate(grants=Count("grant", distinct=True)).values_list("grants", flat=True)
 
 
 def _funds(reader) -> QuerySet[Fund]:
@@ -297,7 +311,7 @@ def _undated(count: int) -> str:
 def grants_by_theme(reader, period: Period) -> Iterator[Stated]:
     votes = _votes(reader, period)
     sums = _sums(votes, "theme")
-    themes = Theme.objects.visible_to(reader).in_bulk([key for key in sums if key])
+    themes = names(reader, Theme)
     rows = [(name_of(themes[key]) if key in themes else _unstated, amount) for key, amount in _largest_first(sums)]
     if rows:
         yield Stated(
@@ -326,7 +340,7 @@ def grants_by_country(reader, period: Period) -> Iterator[Stated]:
     for grant, nation, amount in set(written.rows(_places_voted, reader, *period.days)):
         sums[nation] = sums.get(nation, Decimal(0)) + amount
         amounts[grant] = amount
-    countries = Country.objects.visible_to(reader).in_bulk(sums)
+    countries = names(reader, Country)
     rows = [(name_of(countries[key]), amount) for key, amount in _largest_first(sums)]
     if rows:
         # Without a link: the list of votes holds those without a place too.

@@ -59,10 +59,9 @@ def _partners(reader) -> QuerySet[City]:
 def partners_by_area(reader, period: Period) -> list[AreaCities]:
     """The partner cities by area, each with what ties it to ours; areas without any are left out. Three queries more."""
     cities = {city.pk: city for city in partners(reader, period)}
-    areas = Area.objects.visible_to(reader).in_bulk()
+    areas = {area.pk: area for area in written.rows(_areas, reader)}
     found: dict[int, set[int]] = {}
-    rows = CityArea.objects.visible_to(reader).order_by().values_list("city", "area")
-    for city, key in rows:
+    for city, key in written.rows(_in_areas, reader):
         if city in cities:
             found.setdefault(areas[key].parent_id or key, set()).add(city)
     ties: dict[int, list[Relation]] = {}
@@ -73,6 +72,14 @@ def partners_by_area(reader, period: Period) -> list[AreaCities]:
         AreaCities([city for city in cities.values() if city.pk in found[key]], ties, areas[key])
         for key in sorted(found)
     ]
+
+
+def _areas(reader) -> QuerySet[Area]:
+    return Area.objects.visible_to(reader).order_by()
+
+
+def _in_areas(reader) -> QuerySet[CityArea, Any]:
+    return CityArea.objects.visible_to(reader).order_by().values_list("city", "area")
 
 
 def _ties_of_partners(reader) -> QuerySet[Relation]:

@@ -132,6 +132,16 @@ class Statement:
     def count(self) -> int:
         return len(self.entry.records) if self.entry.total is None else self.entry.total
 
+    @property
+    def what_is_behind(self) -> str:
+        """What unfolds under it: the definition and, where there are some, the records."""
+        if not self.count:
+            return _("Definition")
+        said = ngettext(
+            "Definition and %(number)s record behind it", "Definition and %(number)s records behind it", self.count
+        )
+        return said % {"number": number(self.count)}
+
     @cached_property
     def records(self) -> list[Named]:
         """The first of the records behind it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
@@ -15,6 +16,7 @@ from core import clock, written
 from core.templatetags.parvis import euros, number
 from core.translated import order
 from mandate.enums import ReportSection, Unit
+from mandate.measures import projects as measured
 from mandate.measures import registered
 from mandate.reports.account import Proof, Text
 from mandate.reports.agreements import states_agreements
@@ -45,9 +47,8 @@ SOLIDARITY = ReportSection.SOLIDARITY
     ),
 )
 def all_funds(reader, period: Period) -> Iterator[Stated]:
-    found = list(Fund.objects.visible_to(reader).order_by(order("name")))
-    declared = funds.declared(reader).order_by().values_list("fund")
-    stated = {key for (key,) in declared.union(Envelope.objects.visible_to(reader).order_by().values_list("fund"))}
+    found = written.rows(_funds, reader)
+    stated = {key for (key,) in written.rows(_with_amounts, reader)}
     silent = [fund for fund in found if fund.pk not in stated]
 
     def text() -> str:
@@ -62,11 +63,20 @@ def all_funds(reader, period: Period) -> Iterator[Stated]:
     yield Stated(text, len(found), Unit.COUNT, note=note if silent else None, link=link, records=found)
 
 
-def _held(reader, *kinds: ParameterKind) -> list[FundParameter]:
+def _funds(reader) -> QuerySet[Fund]:
+    return Fund.objects.visible_to(reader).order_by(order("name"))
+
+
+def _with_amounts(reader) -> QuerySet[Any]:
+    declared = funds.declared(reader).order_by().values_list("fund")
+    return declared.union(Envelope.objects.visible_to(reader).order_by().values_list("fund"))
+
+
+def _held(reader, *kinds: ParameterKind) -> QuerySet[FundParameter]:
     """The dated figures of the funds that hold today."""
     today = clock.today()
     rows = FundParameter.objects.visible_to(reader).filter(Q(until=None) | Q(until__gte=today), since__lte=today)
-    return list(rows.filter(kind__in=kinds).select_related("fund").order_by("fund", "kind"))
+    return rows.filter(kind__in=kinds).select_related("fund").order_by("fund", "kind")
 
 
 @statement(
@@ -79,7 +89,7 @@ def _held(reader, *kinds: ParameterKind) -> list[FundParameter]:
     ),
 )
 def ceilings(reader, period: Period) -> Iterator[Stated]:
-    for row in _held(reader, ParameterKind.CEILING_RATE):
+    for row in written.rows(_held, reader, ParameterKind.CEILING_RATE):
 
         def text(fund=row.fund) -> str:
             return _("%(fund)s: ceiling of the own resources of each service") % {"fund": fund}
@@ -97,7 +107,7 @@ def ceilings(reader, period: Period) -> Iterator[Stated]:
 )
 def grant_ranges(reader, period: Period) -> Iterator[Stated]:
     by_fund: dict[Fund, dict[str, FundParameter]] = {}
-    for row in _held(reader, ParameterKind.GRANT_MINIMUM, ParameterKind.GRANT_MAXIMUM):
+    for row in written.rows(_held, reader, ParameterKind.GRANT_MINIMUM, ParameterKind.GRANT_MAXIMUM):
         by_fund.setdefault(row.fund, {})[row.kind] = row
     for fund, rows in by_fund.items():
         least, most = rows.get(ParameterKind.GRANT_MINIMUM), rows.get(ParameterKind.GRANT_MAXIMUM)
@@ -131,10 +141,8 @@ def _range(fund: Fund, least: FundParameter | None, most: FundParameter | None) 
     ),
 )
 def health_targets(reader, period: Period) -> Iterator[Stated]:
-    known = HealthIndicator.objects.visible_to(reader).filter(city__isnull=False, actual__isnull=False).order_by()
-    reached = dict(known.values_list("measure").annotate(Count("city", distinct=True)))
-    targets = grants.health(reader).filter(city=None, target__isnull=False).order_by("year", "measure")
-    for row in targets:
+    reached = dict(written.rows(_cities_reached, reader))
+    for row in written.rows(_targets, reader):
         count = reached.get(row.measure, 0)
 
         def text(row=row) -> str:
@@ -151,6 +159,17 @@ def health_targets(reader, period: Period) -> Iterator[Stated]:
 
         records = [Proof(both(_measured(row)), link=reverse("solidarity:health"))]
         yield Stated(text, row.target, Unit.PERCENT, note=note, records=records, part=f"{row.measure}-{row.year}")
+
+
+def _cities_reached(reader) -> QuerySet[HealthIndicator, Any]:
+    """By measure, of how many cities it is known how far they are."""
+    known = HealthIndicator.objects.visible_to(reader).filter(city__isnull=False, actual__isnull=False).order_by()
+    return known.values_list("measure").annotate(Count("city", distinct=True))
+
+
+def _targets(reader) -> QuerySet[HealthIndicator]:
+    """Those of all cities."""
+    return grants.health(reader).filter(city=None, target__isnull=False).order_by("year", "measure")
 
 
 def _measured(row: HealthIndicator) -> Text:
@@ -274,15 +293,19 @@ def _cities_of(reader, found: Build) -> QuerySet[City]:
     ),
 )
 def external_money(reader, period: Period) -> Iterator[Stated]:
-    known = Movement.objects.visible_to(reader).exists()
+    known = bool(written.rows(_a_movement, reader))
     taken = registered()["external-money"].take(reader, *period.days)
     yield Stated(
         lambda: _("Committed by others to the projects of the City"),
         taken.value if known else None,
         Unit.EUROS,
         note=None if known else (lambda: _("No amount of any project is recorded.")),
-        records=taken.records[0] if taken.records else Project.objects.none(),
+        records=Asked(measured.with_external_money, reader, period.days),
     )
+
+
+def _a_movement(reader) -> QuerySet[Movement]:
+    return Movement.objects.visible_to(reader).order_by()[:1]
 
 
 states_agreements(

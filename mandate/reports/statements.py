@@ -268,6 +268,15 @@ def name_of(value: object) -> Text:
     return lambda: str(value)
 
 
+def names(reader, model: type[Model]) -> dict[int, Any]:
+    """Every record of a small table by its key, with nothing but its name."""
+    return {record.pk: record for record in written.rows(_named, reader, model)}
+
+
+def _named(reader, model: type[Model]) -> QuerySet[Any]:
+    return model._default_manager.visible_to(reader).only("name_fr", "name_en").order_by()  # type: ignore[attr-defined]
+
+
 def numbered(sentence: str | Promise) -> Callable[[int], str]:
     """A sentence that takes a `count`, whatever its number."""
     return lambda count: str(sentence) % {"count": number(count)}

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from cooperation.enums import ApplicationStage, ExchangeKind, FundingKind
-from cooperation.models import FundingProgramme
+from cooperation.models import Application, FundingProgramme
 from cooperation.selectors import calls
 from core.templatetags.parvis import number
 from events.enums import AHEAD, DelegationStatus, EventKind, MissionStatus
 from events.models import Delegation, Mission
 from events.selectors import occasions
 from mandate.enums import ReportSection, Unit
-from mandate.measures import registered
+from mandate.measures import projects, registered
 from mandate.reports import registers
 from mandate.reports.account import Proof
 from mandate.reports.occasions import begun, dated, page, states_events
@@ -180,7 +180,7 @@ def european_applications(reader, period: Period) -> Iterator[Stated]:
             return _("No application to European funds in the period is recorded.")
         return _("Applications to European funds: %(count)s") % {"count": number(sent.value)}
 
-    records = registers.applications_in_short(sent.records[0]) if sent.records else ()
+    records = Asked(_sent_to_europe, reader, period.days)
     yield Stated(text, sent.value, Unit.COUNT, records=records, called=registers.application)
     decided = Q(call__programme__kind=FundingKind.EUROPEAN_COMMISSION, decided_on__range=period.days)
     won = calls.applications(reader).filter(decided, stage=ApplicationStage.WON)
@@ -194,3 +194,7 @@ def european_applications(reader, period: Period) -> Iterator[Stated]:
             part="obtained",
             called=registers.application,
         )
+
+
+def _sent_to_europe(reader, since: date, until: date) -> QuerySet[Application]:
+    return registers.applications_in_short(projects.sent_to_europe(reader, since, until))

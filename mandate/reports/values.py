@@ -13,7 +13,7 @@ from events.enums import AHEAD, REMEMBRANCE, EventKind, MissionStatus
 from events.models import Mission
 from events.selectors import occasions
 from mandate.enums import ReportSection, Unit
-from mandate.measures import registered
+from mandate.measures import agreements, registered
 from mandate.reports import registers
 from mandate.reports.account import Proof
 from mandate.reports.occasions import begun, dated, page, states_events
@@ -110,7 +110,7 @@ def gender_clause(reader, period: Period) -> Iterator[Stated]:
         taken.value,
         Unit.PERCENT,
         link=link,
-        records=taken.records[0] if taken.records else (),
+        records=Asked(agreements.with_gender_clause, reader),
     )
 
 
