@@ -40,12 +40,6 @@ class Coming:
     def start(self) -> date | None:
         return self.record.day if isinstance(self.record, Meeting) else self.record.planned_start
 
-    @property
-    def cities(self) -> set[int]:
-        if isinstance(self.record, Mission):
-            return {place.city_id for place in self.record.destinations.all() if place.city_id}
-        return {self.record.city_id} if self.record.city_id else set()
-
 
 def synthesis(reader) -> dict[str, Any]:
     """What the home page shows this reader: at most five decisions, three meetings and four deadlines, and how many there are."""
@@ -76,7 +70,7 @@ def _coming(reader) -> list[Coming]:
     )
     found = [Coming(kind, record) for kind, build in kinds for record in build(reader)[:MEETINGS]]
     first = sorted(found, key=lambda coming: coming.start or date.max)[:MEETINGS]
-    promises = open_promises_with(reader, [coming.cities for coming in first])
+    promises = open_promises_with(reader, [coming.record for coming in first])
     return [replace(coming, open_promises=count) for coming, count in zip(first, promises, strict=True)]
 
 

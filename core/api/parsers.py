@@ -44,8 +44,7 @@ class Json(BaseParser):
         if len(body) > limit:
             raise RequestDataTooBig
         try:
-            text = body.decode(get_encoding(context))
-            return json.loads(text, parse_constant=strict.strict_constant, object_pairs_hook=_each_once)
+            return understood(body.decode(get_encoding(context)))
         except UnicodeDecodeError as error:
             raise ParseError(
                 _("The body is not valid text: byte %(place)s cannot be read.") % {"place": error.start}
@@ -55,6 +54,11 @@ class Json(BaseParser):
             raise ParseError(_("The body is not valid JSON: line %(line)s, column %(column)s.") % place) from error
         except (ValueError, RecursionError) as error:
             raise ParseError(TOO_DEEP) from error
+
+
+def understood(text: str):
+    """What the text says; `ValueError` or `RecursionError` where it is no JSON, `ValidationError` where a name stands twice."""
+    return json.loads(text, parse_constant=strict.strict_constant, object_pairs_hook=_each_once)
 
 
 def _each_once(pairs: list[tuple]) -> dict:

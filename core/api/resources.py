@@ -26,7 +26,7 @@ from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from core.access import may
-from core.api.again import FIRST, First
+from core.api.again import FIRST, First, FirstAdded
 from core.api.bulk import ACTIONS, BODY_BYTES, add_bulk
 from core.api.exporting import OWN, Exported
 from core.api.mirrored import Mirrored
@@ -37,7 +37,7 @@ from core.api.preconditions import check_match, etag, is_known
 from core.api.reading import Reading
 from core.api.throttling import CountedFirst
 from core.api.verbs import add_verbs
-from core.api.writing import added
+from core.api.writing import added, addition
 from core.deletion import check_deletion
 from core.filters import RecordFilter
 from core.models.attached import no_file_without_document
@@ -196,9 +196,19 @@ class Resource(Exported, Mirrored, ListedView):
         if not may(request.user, "view", self.model):
             raise PermissionDenied(UNREADABLE)
         with added(self.get_serializer(data=request.data)) as serializer:
-            response = self._write(serializer, status.HTTP_201_CREATED)
+            found = Reading(self)
+            response = self._write(serializer, status.HTTP_201_CREATED, found)
             response["Location"] = self.reverse_action("detail", args=[serializer.instance.pk])
+            self.may_be_added_again(serializer, found)
         return response
+
+    def may_be_added_again(self, serializer, found: Reading) -> None:
+        """How one more is added, for `core.api.again`."""
+        is_usual = type(self).check_written is Resource.check_written and type(self).create is Resource.create
+        another = addition(serializer, found) if is_usual else None
+        if another:
+            asked = self.request._request
+            asked.META[FIRST] = FirstAdded(self.request.auth, another, asked.resolver_match.view_name)
 
     def update(self, request, *args, **kwargs):
         return self._change(request, partial=False)
@@ -229,11 +239,11 @@ class Resource(Exported, Mirrored, ListedView):
         check_match(self.request, record, required=match_required)
         return record
 
-    def _write(self, serializer, code: int = status.HTTP_200_OK) -> Response:
+    def _write(self, serializer, code: int = status.HTTP_200_OK, found: Reading | None = None) -> Response:
         key = serializer.save().pk
         self.check_written()
         try:
-            return self.represent(key, code)
+            return self.represent(key, code, found)
         except Http404 as error:
             raise PermissionDenied(UNREADABLE) from error
 

@@ -231,12 +231,16 @@ class RecordSerializer(StrictSerializer):
                 own |= {f"{name}.{path}": model for path, model in child.expansions().items()}
         return own
 
-    def create(self, validated_data):
+    def made(self, validated_data) -> tuple[Any, set[str]]:
+        """A new record, not written yet, with the names of the foreign keys that the caller was seen to see."""
         model: Any = self.Meta.model
         named = {name for name, value in validated_data.items() if isinstance(value, Named)}
         values = {name: value for name, value in validated_data.items() if name not in named}
         values |= {model._meta.get_field(name).attname: validated_data[name].pk for name in named}
-        record = model(**values)
+        return model(**values), named
+
+    def create(self, validated_data):
+        record, named = self.made(validated_data)
         if self.alone:
             record.add_alone(validated_data, seen=named)
         else:

@@ -1,21 +1,30 @@
 """How a record is added by the API: what is asked of the database for it, and what is kept from one request to the next.
 
 A request that adds one record is a transaction of its own: where the database refuses the record, all of it is undone, and
-only then is asked what is wrong.
+only then is asked what is wrong. Another system that adds one more, giving the same fields, needs two questions (`Addition`).
 """
 
+import json
 import secrets
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from rest_framework import serializers
 
+from core.access import ApiClient
 from core.api import reading
 from core.api.serializers import RecordSerializer, Reference
-from core.database import Unexplained, prepared
+from core.database import Prepared, Unexplained, numbered, prepared
+from core.models.base import BaseModel, Row
+from core.references import drawn_as_written
 from core.written import Kept, watched
 
 # Where a question takes a number: nobody can write it in a parameter, not knowing it.
@@ -93,7 +102,7 @@ def seen(serializer: Any) -> dict[str, int]:
     if not named:
         return {}
     with prepared() as cursor:
-        cursor.execute(_question(serializer, tuple(named)), list(named.values()))
+        cursor.execute(f"SELECT {_question(serializer, tuple(named))}", list(named.values()))
         answers = cursor.fetchone()
     return {name: key for (name, key), is_seen in zip(named.items(), answers, strict=True) if is_seen}
 
@@ -103,17 +112,22 @@ def _is_number(value: Any) -> bool:
 
 
 def _question(serializer: Any, names: tuple[str, ...]) -> str:
-    """The question for records of these fields, each a number; kept for other systems as the statements of reading are."""
-    caller = reading.key_of(serializer.context["view"])
-    key = caller and (caller, type(serializer), names)
+    """The columns that say of records of these fields, each a number, whether they are seen; kept for other systems as the
+    statements of reading are."""
+    key = _key(serializer, names)
     question = _questions.get(key) if key else None
     if question is None:
         asked: list[str] = []
         with watched(asked):
-            question = f"SELECT {', '.join(_is_seen(serializer.fields[name]) for name in names)}"
+            question = ", ".join(_is_seen(serializer.fields[name]) for name in names)
         if key and not asked:
             _questions.put(key, question)
     return question
+
+
+def _key(serializer: Any, names: tuple[str, ...]) -> Any:
+    caller = reading.key_of(serializer.context["view"])
+    return caller and (caller, type(serializer), names)
 
 
 def _is_seen(field: Reference) -> str:
@@ -124,3 +138,105 @@ def _is_seen(field: Reference) -> str:
         return f"EXISTS ({asked.replace('%', '%%').replace(str(_GIVEN), '%s')})"
     except EmptyResultSet:
         return "%s < 0"
+
+
+# --- one more ---
+
+# What a body may hold besides plain values, and what is made of it is more than one row.
+NOT_PLAIN = (serializers.BaseSerializer, serializers.ManyRelatedField, serializers.FileField)
+
+
+@dataclass(frozen=True)
+class Addition:
+    """How the `caller` adds one more record with a body of the same fields, of which `named` are numbers of other records and
+    `empty` might have been: `seen` are the columns that say whether she sees those, `told` reads the record."""
+
+    kind: Any
+    caller: ApiClient
+    named: tuple[str, ...]
+    empty: tuple[str, ...]
+    seen: str
+    told: str
+
+    @property
+    def question(self) -> str:
+        """A number for the record, and whether each of those that the body names is seen."""
+        table = connection.ops.quote_name(self.kind.Meta.model._meta.db_table)
+        number = f"SELECT nextval(pg_get_serial_sequence('{table}', 'id'))"
+        return f"{number}, {self.seen}" if self.seen else number
+
+    def numbers(self, given: dict[str, Any]) -> list[int] | None:
+        """Those of the records that the body names; None where it names others than the first one did."""
+        found = [given[name] for name in self.named]
+        others = any(given[name] is not None for name in self.empty)
+        return None if others or not all(_is_number(number) for number in found) else found
+
+    def add(self, number: int, given: dict[str, Any], history: dict[str, Any]) -> tuple[Any, ...] | None:
+        """What reads the record once it is written, in one transaction and one round trip; None where it is not written:
+        where that would be refused, or does more. What the database refuses leaves nothing behind."""
+        row = self._row(number, given)
+        if row is None:
+            return None
+        insertion, values = _insertion(self.kind.Meta.model, row)
+        said = json.dumps(history)
+        with connection.wrap_database_errors, numbered() as written, numbered() as told:
+            # Outside a transaction, what is sent in one pipeline is one.
+            with connection.connection.pipeline():
+                written.execute(insertion.numbered, [*values, str(uuid.uuid4()), said])
+                told.execute(self._told.numbered, [number])
+            return told.fetchone()[:-1]
+
+    def _row(self, number: int, given: dict[str, Any]) -> Row | None:
+        serializer = self.kind(data=given, context={"request": SimpleNamespace(user=self.caller)})
+        with _with_kept_fields(serializer), drawn_as_written():
+            serializer.seen = {name: given[name] for name in self.named}
+            serializer.is_valid(raise_exception=True)
+            record, named = serializer.made(serializer.validated_data)
+            return record.row_to_add(number, named)
+
+    @cached_property
+    def _told(self) -> Prepared:
+        """Refused, and the record with it, where the caller does not see what she wrote."""
+        return Prepared(
+            f"WITH told AS MATERIALIZED ({self.told}) SELECT told.*, 1 / (SELECT COUNT(*) FROM told) "
+            "FROM (SELECT) AS once LEFT JOIN told ON true"
+        )
+
+
+def addition(serializer: Any, found: reading.Reading) -> Addition | None:
+    """How one more is added, of the serializer that added the first and what read it; None where each goes the whole way: where
+    more than a row is written, or a rule asks for more than the body, the model and what the caller sees."""
+    given, kind = serializer.initial_data, type(serializer)
+    model, caller = kind.Meta.model, serializer.context["request"].user
+    is_usual = (
+        kind.create is RecordSerializer.create
+        and kind.validate is serializers.Serializer.validate
+        and model.save is BaseModel.save
+        and not any(hasattr(kind, f"validate_{name}") for name in given)
+        and not any(isinstance(serializer.fields[name], NOT_PLAIN) for name in given)
+    )
+    if not (is_usual and found.asked_again and isinstance(caller, ApiClient)) or model.visibility(caller):
+        return None
+    referring = [name for name, field in serializer.fields.items() if name in given and isinstance(field, Reference)]
+    named = tuple(name for name in referring if given[name] is not None)
+    seen = _questions.get(_key(serializer, named)) if named else ""
+    if seen is None:
+        return None
+    return Addition(kind, caller, named, tuple(set(referring).difference(named)), seen, found.asked_again)
+
+
+def _insertion(model: type[BaseModel], row: Row) -> tuple[Prepared, list[Any]]:
+    """The statement that writes the row and leaves its history who wrote it, and what it takes besides that."""
+    values = [value for _place, given in row.values() for value in given]
+    return _written(model._meta.db_table, tuple((name, place) for name, (place, _given) in row.items())), values
+
+
+@lru_cache(1000)
+def _written(table: str, columns: tuple[tuple[str, str], ...]) -> Prepared:
+    quoted = connection.ops.quote_name
+    names, places = ", ".join(quoted(name) for name, _place in columns), ", ".join(place for _name, place in columns)
+    # The triggers that write history do so at the end of the statement; they read what pghistory sets before others.
+    return Prepared(
+        f"INSERT INTO {quoted(table)} ({names}) VALUES ({places}) RETURNING "
+        "set_config('pghistory.context_id', %s, true), set_config('pghistory.context_metadata', %s, true)"
+    )

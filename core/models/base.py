@@ -9,17 +9,21 @@ import pgtrigger
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.indexes import BrinIndex
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
+from django.db.models.expressions import DatabaseDefault
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from core.access import may
 from core.constraints import foreign_keys, held, is_overlap, points_to_records
 from core.database import REFUSALS, Unexplained, explained
+from core.references import Drawn
 from core.search import matches
 
 Record = TypeVar("Record", bound="BaseModel")
+# What is written of a new record: by its column, what stands in the statement, and the values that this takes.
+Row = dict[str, tuple[str, tuple[Any, ...]]]
 
 
 class VisibleQuerySet(models.QuerySet[Record]):
@@ -117,6 +121,30 @@ class BaseModel(models.Model):
         finally:
             del self._given, self._seen
 
+    def row_to_add(self, key: int, seen: Collection[str]) -> Row | None:
+        """A new record as it is written under this key, whose foreign keys `seen` were just found; None where `save()` has to
+        write it: where that would be refused, or does more."""
+        self._seen = seen
+        try:
+            if not self._is_clean():
+                return None
+        finally:
+            del self._seen
+        columns: Row = {}
+        for field in self._meta.local_concrete_fields:
+            if isinstance(field, models.GeneratedField):
+                continue
+            given = key if field.primary_key else field.pre_save(self, add=True)
+            if isinstance(given, DatabaseDefault):
+                continue
+            if hasattr(given, "resolve_expression"):
+                return None
+            if isinstance(given, Drawn):
+                columns[field.column] = given.question, given.values
+            else:
+                columns[field.column] = _place(field, given), (field.get_db_prep_save(given, connection),)
+        return columns
+
     def _is_clean(self) -> bool:
         """Whether all holds that the database does not judge when it writes: the form of values, what `clean()` knows of other
         rows and of today, and that the records are there to which this one points, of which the database speaks at the end."""
@@ -164,6 +192,11 @@ class BaseModel(models.Model):
     def takes_attachments(self, actor) -> bool:
         """Whether the actor may attach documents and citations, change and remove them: as the record, unless the model says less."""
         return self.allows(actor, "change")
+
+
+def _place(field: models.Field, value: Any) -> str:
+    """Where the statement takes the value."""
+    return field.get_placeholder(value, None, connection) if hasattr(field, "get_placeholder") else "%s"
 
 
 def _drawn(model: type[models.Model], given: Collection[str] | None) -> set[str]:

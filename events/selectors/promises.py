@@ -40,11 +40,6 @@ def open_promises(reader) -> QuerySet[Promise]:
     return promises(reader).filter(status=PromiseStatus.OPEN)
 
 
-def open_by_city(reader, cities: Collection[int]) -> dict[int, int]:
-    """How many promises are still open with each of these cities, by its key; no key where there are none."""
-    return {city: len(found) for city, found in open_with_each(reader, cities).items()}
-
-
 def open_with_each(reader, cities: Collection[int]) -> dict[int, set[int]]:
     """The keys of the promises that are still open with each of these cities, by its key; no key where there are none."""
     found = Promise.objects.visible_to(reader).filter(about_city(cities), status=PromiseStatus.OPEN)

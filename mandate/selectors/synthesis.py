@@ -1,5 +1,6 @@
 """What the home page and the decisions go by: the next sitting of the Council, the missions that come next."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from django.db.models import (
@@ -60,7 +61,7 @@ def next_meetings(reader) -> QuerySet[Meeting]:
     """The meetings that are planned from today on, in the same order; not those of a trip or a visit that is cancelled."""
     found = Meeting.objects.visible_to(reader).filter(status=MeetingStatus.PLANNED)
     planned = found.exclude(occasions.OF_CANCELLED).filter(_not_over("day"))
-    return planned.select_related("city__country").order_by("day", F("starts_at").asc(nulls_first=True), "pk")
+    return planned.select_related("city__country", "mission", "delegation", "event").order_by("day", F("starts_at").asc(nulls_first=True), "pk")
 
 
 def missions_to_confirm(reader, until: date) -> QuerySet[Mission]:
@@ -90,7 +91,8 @@ def _not_over(name: str) -> Q:
     return held
 
 
-def open_promises_with(reader, met: list[set[int]]) -> list[int]:
-    """How many promises are still open with each of these sets of cities (keys); one query."""
-    counted = promises.open_by_city(reader, set().union(*met))
-    return [sum(counted.get(city, 0) for city in cities) for cities in met]
+def open_promises_with(reader, met: Sequence[Mission | Delegation | Meeting]) -> list[int]:
+    """How many promises are still open with the cities that each of these brings together; a promise to several counts once."""
+    cities = promises.cities_of_each(met)
+    with_each = promises.open_with_each(reader, set().union(*cities.values()))
+    return [len(set().union(*(with_each.get(city, ()) for city in cities[subject]))) for subject in met]

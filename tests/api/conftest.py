@@ -27,12 +27,16 @@ class AgainThenDjango(ForceAuthClientHandler):
 
     again = Again(lambda _environ, _start_response: [])
 
+    def __call__(self, environ):
+        # Before the request takes hold of the body.
+        return super().__call__(environ | {"tests.asked": asked_of(environ)})
+
     def get_response(self, request):
-        asked = asked_of(request.environ)
+        asked = request.environ["tests.asked"]
         answer = asked and self.again.answer(request.environ, asked)
         if answer:
-            said, body = answer
-            return HttpResponse(body, headers=said)
+            status, said, body = answer
+            return HttpResponse(body, headers=said, status=int(status[:3]))
         response = super().get_response(request)
         if asked:
             self.again.keep(request.environ, asked, f"{response.status_code} ", list(response.items()))
