@@ -74,3 +74,24 @@ def api(db) -> APIClient:
 @pytest.fixture
 def administrator(db) -> APIClient:
     return signed_in(Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """For each request whether it was answered again."""
+    answered = []
+    at_once, whole = Again.answer, ForceAuthClientHandler.get_response
+
+    def answer(self, environ, asked):
+        found = at_once(self, environ, asked)
+        if found:
+            answered.append(True)
+        return found
+
+    def get_response(self, request):
+        answered.append(False)
+        return whole(self, request)
+
+    monkeypatch.setattr(Again, "answer", answer)
+    monkeypatch.setattr(ForceAuthClientHandler, "get_response", get_response)
+    return answered

@@ -30,27 +30,6 @@ pytestmark = pytest.mark.django_db
 CITIES = "/api/v1/cities/"
 
 
-@pytest.fixture
-def told(monkeypatch):
-    """For each request whether it was answered again."""
-    answered = []
-    at_once, whole = again.Again.answer, ForceAuthClientHandler.get_response
-
-    def answer(self, environ, asked):
-        found = at_once(self, environ, asked)
-        if found:
-            answered.append(True)
-        return found
-
-    def get_response(self, request):
-        answered.append(False)
-        return whole(self, request)
-
-    monkeypatch.setattr(again.Again, "answer", answer)
-    monkeypatch.setattr(ForceAuthClientHandler, "get_response", get_response)
-    return answered
-
-
 def said(response) -> dict[str, str]:
     left = {"RateLimit"}
     return {name: value for name, value in response.headers.items() if name not in left}

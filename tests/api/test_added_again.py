@@ -1,0 +1,273 @@
+"""What a system adds again is added as the first was, by two questions, and refused as the first would be."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from oauth2_provider.models import AccessToken
+from structlog.testing import capture_logs
+
+from core import clock
+from core.api.again import Added
+from core.history import event_model
+from core.models import ClientAccess
+from partnerships.models import City, Organisation
+from solidarity.models import Grant
+from tests import factories as make
+from tests.api.conftest import AgainThenDjango, bearer, messages
+from tests.api.resources import RESOURCES, factory_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+GRANTS = "/api/v1/grants/"
+
+# Each goes the whole way: it writes more than a row, its body names what is no plain value, or not all who may write such
+# records see them all.
+ALWAYS_WHOLE = {
+    *("applications", "citations", "envelopes", "evidence", "funding-calls", "funds", "indicators", "legs", "mandates"),
+    *("missions", "movements", "objective-preconditions", "objectives", "reminder-rules"),
+}
+# Their answer is no body to send again, or their records are never deleted.
+SENT_OTHERWISE = {
+    *("documents", "forecasts", "meeting-notes", "milestone-decisions", "payments", "renewal-decisions"),
+    *("report-blocks", "reports", "watch-notes", "webhook-subscriptions"),
+}
+WRITTEN = {name for name, view in RESOURCES.items() if "post" in view.http_method_names}
+# What each record has for itself.
+OWN = {"id", "created_at", "updated_at"}
+
+
+def own_left_out(record) -> dict:
+    columns = record._meta.concrete_fields
+    return {field.attname: getattr(record, field.attname) for field in columns if field.attname not in OWN}
+
+
+def said(response) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name not in ("RateLimit", "ETag", "Location")}
+
+
+@pytest.mark.walk
+@pytest.mark.parametrize("resource", sorted(WRITTEN - SENT_OTHERWISE))
+def test_the_second_is_added_and_answered_as_the_first_was(resource, told):
+    api, view, address = bearer(), RESOURCES[resource], f"/api/v1/{resource}/"
+    record = factory_of(view)()
+    row = api.get(f"{address}{record.pk}/").json()
+    fields = (view.detail_class or view.serializer_class)(context={}).fields
+    body = {name: row[name] for name, field in fields.items() if not field.read_only}
+    view.model.objects.filter(pk=record.pk).delete()
+    answers, columns, history, at_once = [], [], [], []
+    for _time in range(2):
+        answers.append(api.post(address, body))
+        assert answers[-1].status_code == 201, answers[-1].content
+        at_once.append(told[-1])
+        key = answers[-1].json()["id"]
+        assert answers[-1].headers["Location"] == f"http://testserver{address}{key}/"
+        assert answers[-1].headers["ETag"] == api.get(f"{address}{key}/").headers["ETag"]
+        added = view.model.objects.get(pk=key)
+        columns.append(own_left_out(added))
+        event = event_model(view.model).objects.get(pgh_obj_id=key)
+        assert event.pgh_context.pop("request_id")
+        history.append((event.pgh_label, event.pgh_context))
+        added.delete()
+    first, second = answers
+    assert {name: value for name, value in second.json().items() if name not in OWN} == {
+        name: value for name, value in first.json().items() if name not in OWN
+    }
+    assert list(second.json()) == list(first.json())
+    assert said(first) == said(second)
+    assert columns[0] == columns[1]
+    assert history[0] == history[1]
+    assert at_once == [False, resource not in ALWAYS_WHOLE]
+
+
+def body(**changes) -> dict:
+    return {"title_fr": "Un essai", "year": 2015} | changes
+
+
+@pytest.fixture
+def given(told) -> dict:
+    return body(beneficiary=make.OrganisationFactory().pk)
+
+
+@pytest.fixture
+def again(given, told):
+    """A system that added a grant twice already."""
+    api = bearer()
+    assert [api.post(GRANTS, given).status_code for _each in range(2)] == [201, 201]
+    assert told == [False, True]
+    told.clear()
+    return api
+
+
+def test_each_gets_the_next_reference_and_its_own_values(again, given, told):
+    other = make.OrganisationFactory()
+    row = again.post(GRANTS, given | {"title_fr": "Un autre", "beneficiary": other.pk}).json()
+    assert (row["reference"], row["title_fr"], row["beneficiary"]) == ("GRA-2015-0003", "Un autre", other.pk)
+    assert Grant.objects.get(pk=row["id"]).reference == "GRA-2015-0003"
+    assert told == [True]
+
+
+def test_two_questions_are_asked(again, given, monkeypatch):
+    asked = []
+    made = connection.make_cursor
+
+    def noted(cursor):
+        wrapped = made(cursor)
+        execute = wrapped.execute
+        wrapped.execute = lambda sql, params=None: asked.append(sql.split()[0]) or execute(sql, params)
+        return wrapped
+
+    monkeypatch.setattr(connection, "make_cursor", noted)
+    assert again.post(GRANTS, given).status_code == 201
+    # The second and the third are sent together.
+    assert asked == ["SELECT", "INSERT", "WITH"]
+
+
+def test_history_says_who_added_it_in_which_request(again, given):
+    with capture_logs() as lines:
+        added = again.post(GRANTS, given).json()["id"]
+    (line,) = lines
+    assert (line["event"], line["code"], line["request"]) == ("request_finished", 201, f"POST {GRANTS}")
+    context = event_model(Grant).objects.get(pgh_obj_id=added).pgh_context
+    assert context == {"user": None, "url": GRANTS, "client": "Invented system", "request_id": line["request_id"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title_fr": ""},
+        {"title_fr": "x" * 2000},
+        {"title_fr": "a\0b"},
+        {"year": "soon"},
+        {"year": 1066},
+        {"year": True},
+        {"beneficiary": 2**40},
+        {"beneficiary": None},
+        {"beneficiary": "1"},
+        {"beneficiary": True},
+        {"beneficiary": [1]},
+        {"beneficiary": {"id": 1}},
+    ],
+)
+def test_what_is_wrong_is_refused_as_it_always_was(again, given, told, change):
+    first = bearer(name="Another").post(GRANTS, given | change)
+    told.clear()
+    refused = again.post(GRANTS, given | change)
+    assert (refused.status_code, messages(refused)) == (400, messages(first))
+    assert told == [False]
+    assert Grant.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "field"),
+    [
+        ('{"title_fr": "a", "year": 2015, "year": 2016, "beneficiary": 1}', "year"),
+        ('{"title_fr": "a", "year": NaN, "beneficiary": 1}', ""),
+        ('{"title_fr": "a", "year": 2015, "beneficiary": 1', ""),
+        ('["title_fr", "year", "beneficiary"]', ""),
+        ('{"title_fr": "a", "year": 2015, "beneficiary": 1, "stage": "granted"}', "stage"),
+        ('{"title_fr": "a", "year": 2015, "beneficiary": 1, "no_field": 1}', "no_field"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(again, told, content, field):
+    refused = again.post(GRANTS, data=content, content_type="application/json")
+    assert refused.status_code == 400
+    assert not field or field in messages(refused)
+    assert told == [False]
+    assert Grant.objects.count() == 2
+
+
+def test_what_a_rule_of_the_database_refuses_leaves_nothing(told):
+    api, country = bearer(), make.CountryFactory()
+    city = {"slug": "one", "name_fr": "Une", "name_en": "One", "country": country.pk, "latitude": 1, "longitude": 1}
+    answers = [api.post("/api/v1/cities/", city | {"slug": slug}) for slug in ("one", "two", "two")]
+    answers.append(api.post("/api/v1/cities/", city | {"slug": "three", "latitude": 91}))
+    assert [answer.status_code for answer in answers] == [201, 201, 400, 400]
+    assert [set(messages(answer)) for answer in answers[2:]] == [{"slug"}, {""}]
+    assert told == [False, True, False, False]
+    assert set(City.objects.values_list("slug", flat=True)) == {"one", "two"}
+
+
+def test_what_is_not_seen_once_it_is_written_is_not_written(again, given, told):
+    kept = AgainThenDjango.again.kept
+    key, known = next((key, known) for key, known in reversed(kept.values.items()) if isinstance(known, Added))
+    unseen = replace(known.addition, told="SELECT 1 AS pk, 1 AS version, '' AS json WHERE %s < 0")
+    kept.put(key, replace(known, addition=unseen))
+    assert again.post(GRANTS, given).status_code == 201
+    assert told == [False]
+    assert Grant.objects.count() == 3
+
+
+def test_a_record_that_is_gone_or_hidden_is_not_named(again, given, told):
+    Grant.objects.all().delete()
+    Organisation.objects.filter(pk=given["beneficiary"]).delete()
+    refused = again.post(GRANTS, given)
+    assert messages(refused) == {"beneficiary": f"There is no such record: {given['beneficiary']}."}
+    assert told == [False]
+
+
+# --- the token ---
+
+
+def test_a_token_that_was_revoked_adds_nothing(again, given, told):
+    AccessToken.objects.all().delete()
+    assert again.post(GRANTS, given).status_code == 401
+    assert (told, Grant.objects.count()) == ([False], 2)
+
+
+def test_a_token_that_expired_adds_nothing(again, given, told, time_machine):
+    time_machine.move_to(clock.real() + timedelta(hours=2))
+    assert again.post(GRANTS, given).status_code == 401
+    assert (told, Grant.objects.count()) == ([False], 2)
+
+
+@pytest.mark.parametrize("left", [["solidarity:read"], ["solidarity:read", "solidarity:write"]])
+def test_a_scope_that_was_taken_closes_at_once(again, given, told, left):
+    ClientAccess.objects.update(scopes=left)
+    assert again.post(GRANTS, given).status_code in (400, 403)
+    assert (told, Grant.objects.count()) == ([False], 2)
+
+
+def test_a_limit_that_is_spent_adds_nothing(again, given, told):
+    ClientAccess.objects.update(requests_per_minute=1)
+    assert [again.post(GRANTS, given).status_code for _each in range(2)][-1] == 429
+    assert True not in told
+
+
+# --- what goes the whole way ---
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"HTTP_IDEMPOTENCY_KEY": "one"},
+        {"HTTP_COOKIE": "django_language=fr"},
+        {"HTTP_ORIGIN": "https://portal.example"},
+        {"HTTP_ACCEPT_LANGUAGE": "fr"},
+        {"HTTP_CONTENT_ENCODING": "identity"},
+    ],
+)
+def test_who_asks_for_more_goes_the_whole_way(again, given, told, header):
+    assert again.post(GRANTS, given, **header).status_code == 201
+    assert told == [False]
+
+
+def test_the_same_key_still_adds_once(again, given):
+    answers = [again.post(GRANTS, given, HTTP_IDEMPOTENCY_KEY="one").json()["id"] for _each in range(2)]
+    assert answers[0] == answers[1]
+    assert Grant.objects.count() == 3
+
+
+def test_many_at_once_get_a_reference_each(again, given):
+    def add(_number) -> list[int]:
+        try:
+            return [again.post(GRANTS, given).status_code for _each in range(5)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        codes = [code for found in threads.map(add, range(4)) for code in found]
+    assert codes == [201] * 20
+    numbers = Grant.objects.values_list("reference", flat=True)
+    assert sorted(numbers) == [f"GRA-2015-{number:04}" for number in range(1, 23)]
