@@ -181,16 +181,17 @@ def _number(field, rows):
 
 def _text(field, rows):
     if field.source.endswith(".get_full_name"):
-        return _full_name(field.source.removesuffix(".get_full_name"))
+        return _full_name(_column(rows.model, field.source.removesuffix(".get_full_name")))
     path, column = _source(field, rows)
     held_as_text = isinstance(column, (models.CharField, models.TextField))
     return F(path) if held_as_text else Cast(path, models.TextField())
 
 
-def _full_name(person: str):
-    """As `AbstractUser.get_full_name` joins them; null where there is nobody."""
-    names = Trim(Concat(f"{person}__first_name", Value(" "), f"{person}__last_name"))
-    return Case(When(**{f"{person}__isnull": False}, then=names), output_field=CharField())
+def _full_name(person: models.ForeignKey):
+    """As `AbstractUser.get_full_name` joins them; null where there is nobody, for whom nobody is looked for."""
+    names = Trim(Concat("first_name", Value(" "), "last_name"))
+    found = person.related_model._base_manager.filter(pk=OuterRef(person.attname)).order_by().values(name=names)
+    return Case(When(**{f"{person.attname}__isnull": False}, then=Subquery(found)), output_field=CharField())
 
 
 def _amount(field, rows):
