@@ -11,7 +11,7 @@ import re
 import time
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -39,7 +39,7 @@ from core.api.throttling import limit_of
 from core.api.writing import Addition
 from core.clients import note_use
 from core.database import Prepared
-from core.throttling import Quota, address_of, count, headers, spent
+from core.throttling import address_of, count, headers, spent
 from core.written import Kept
 
 # Requests kept in each process, the oldest asked dropped first.

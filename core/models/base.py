@@ -140,9 +140,9 @@ class BaseModel(models.Model):
             if hasattr(given, "resolve_expression"):
                 return None
             if isinstance(given, Drawn):
-                columns[field.column] = given.question, given.values
+                columns[str(field.column)] = given.question, given.values
             else:
-                columns[field.column] = _place(field, given), (field.get_db_prep_save(given, connection),)
+                columns[str(field.column)] = _place(field, given), (field.get_db_prep_save(given, connection),)
         return columns
 
     def _is_clean(self) -> bool:

@@ -61,7 +61,9 @@ def next_meetings(reader) -> QuerySet[Meeting]:
     """The meetings that are planned from today on, in the same order; not those of a trip or a visit that is cancelled."""
     found = Meeting.objects.visible_to(reader).filter(status=MeetingStatus.PLANNED)
     planned = found.exclude(occasions.OF_CANCELLED).filter(_not_over("day"))
-    return planned.select_related("city__country", "mission", "delegation", "event").order_by("day", F("starts_at").asc(nulls_first=True), "pk")
+    return planned.select_related("city__country", "mission", "delegation", "event").order_by(
+        "day", F("starts_at").asc(nulls_first=True), "pk"
+    )
 
 
 def missions_to_confirm(reader, until: date) -> QuerySet[Mission]:

@@ -12,7 +12,6 @@ from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 from oauth2_provider.models import AccessToken
 from prometheus_client import REGISTRY
-from rest_framework.test import ForceAuthClientHandler
 from structlog.testing import capture_logs
 
 from core import clock
