@@ -52,8 +52,9 @@ def column(*fields: str) -> models.GeneratedField:
     return models.GeneratedField(expression=vector, output_field=SearchVectorField(), db_persist=True)
 
 
-def index(prefix: str) -> GinIndex:
-    return GinIndex(name=f"{prefix}_search", fields=["search"])
+def index(prefix: str, *narrowed_by: str) -> GinIndex:
+    """The index of the words of the records, and of the columns by which a search among very many is narrowed."""
+    return GinIndex(name=f"{prefix}_search", fields=["search", *narrowed_by])
 
 
 class AlikeIndex(GinIndex):

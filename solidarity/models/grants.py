@@ -158,9 +158,12 @@ class Grant(BaseModel):
         ordering = ["-reference"]
         indexes = [
             references.index("grant"),
-            search.index("grant"),
+            search.index("grant", "stage"),
             search.alike("grant", "title_fr", "title_en"),
             models.Index(fields=["stage", "-reference"], name="solidarity_grant_stage"),
+            models.Index(
+                F("stage"), F("amount_granted").desc(nulls_last=True), F("id"), name="solidarity_grant_amount"
+            ),
             # What is added up over the grants of some stages: a grant is a wide row, and sums need little of it.
             models.Index(
                 fields=["stage"],

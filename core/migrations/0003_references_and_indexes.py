@@ -1,3 +1,4 @@
+from django.contrib.postgres.operations import BtreeGinExtension
 from django.db import migrations
 
 # What `core.references` asks for. Each statement of a function sees what was committed before it begins, which is what
@@ -50,6 +51,8 @@ class Migration(migrations.Migration):
     dependencies = [("core", "0002_systems")]
 
     operations = [
+        # Columns beside words in one index of a search.
+        BtreeGinExtension(),
         migrations.RunSQL(HIGHEST, "DROP FUNCTION parvis_highest_number(regclass, text);"),
         migrations.RunSQL(NEXT, "DROP FUNCTION parvis_next_reference(regclass, text, boolean);"),
     ]
