@@ -17,6 +17,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models.signals import post_save, pre_save
 from rest_framework import serializers
 
 from core.access import ApiClient
@@ -212,6 +213,7 @@ def addition(serializer: Any, found: reading.Reading) -> Addition | None:
         kind.create is RecordSerializer.create
         and kind.validate is serializers.Serializer.validate
         and model.save is BaseModel.save
+        and not any(signal.has_listeners(model) for signal in (pre_save, post_save))
         and not any(hasattr(kind, f"validate_{name}") for name in given)
         and not any(isinstance(serializer.fields[name], NOT_PLAIN) for name in given)
     )
