@@ -19,7 +19,7 @@ from django.views.defaults import bad_request
 from django_structlog.middlewares import RequestMiddleware
 from pghistory.middleware import HistoryMiddleware
 
-from core.api.again import QUOTAS
+from core.api.again import FAULT, QUOTAS
 from core.api.problems import MEDIA_TYPE, problem
 from core.throttling import address_of
 from core.throttling import headers as quota_headers
@@ -55,6 +55,8 @@ class SystemsMiddleware:
             return self.get_response(request)
         if QUOTAS in request.META:
             request.quotas = request.META[QUOTAS]
+        if FAULT in request.META:
+            raise request.META[FAULT]
         return self.short_way(request)
 
 

@@ -12,14 +12,14 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import unquote_plus
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import Error, connection
 from django.http import HttpRequest
 from django.utils.encoding import escape_uri_path, iri_to_uri
@@ -36,7 +36,7 @@ from core.api.preconditions import etag
 from core.api.reading import page_told, rows_told
 from core.api.renderers import rendered
 from core.api.throttling import limit_of
-from core.api.writing import Addition
+from core.api.writing import SHORT, Addition, OutcomeUnknown, shape_of
 from core.clients import note_use
 from core.database import Prepared
 from core.throttling import address_of, count, headers, spent
@@ -53,12 +53,14 @@ FOLLOWS_FROM = (
 ASKS_MORE = (
     *("HTTP_COOKIE", "HTTP_IF_NONE_MATCH", "HTTP_IF_MATCH", "HTTP_TRANSFER_ENCODING", "HTTP_ORIGIN"),
     "HTTP_X_REQUESTED_WITH",
-    *("HTTP_IDEMPOTENCY_KEY", "HTTP_CONTENT_ENCODING"),
+    "HTTP_CONTENT_ENCODING",
 )
 # What each answer says anew.
 OWN = {"etag", "location", "content-length", "ratelimit", "ratelimit-policy"}
 # Where a request holds how it was answered, and what was counted of it before it went the whole way.
 FIRST, QUOTAS = "parvis.first", "parvis.quotas"
+# The fault that such a request ends with, told as any other.
+FAULT = "parvis.fault"
 LAST = re.compile(r"(?<=/)([0-9]{1,18})/$")
 Place = Numbered | Cursor | None
 Environ = dict[str, Any]
@@ -67,16 +69,16 @@ Said = dict[str, str]
 
 @dataclass(frozen=True)
 class Asked:
-    """A request by what it is kept by, with the checksum of its token, the number of its record and its cursor, or its body with
-    the length of that in bytes; and the number under which it is logged."""
+    """A request by what it is kept by, with the checksum of its token, the number under which it is logged, and the number of its
+    record and its cursor, or its body, once that was read, with its length in bytes."""
 
     key: Hashable
     token: str
+    request_id: str
     number: int | None = None
     cursor: str | None = None
     given: dict[str, Any] | None = None
     size: int = 0
-    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,8 @@ class Again:
     def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
         self.application = application
         self.kept: Kept[Answered] = Kept(KEPT)
+        # Where something was added before: only there a body is read before it is known who sends it.
+        self.added: Kept[bool] = Kept(KEPT)
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         asked = asked_of(environ)
@@ -238,14 +242,17 @@ class Again:
                 return
             whole = Prepared(f"SELECT admitted.*, told.* FROM ({admitted()}) AS admitted, ({first.statement}) AS told")
             self.kept.put(asked.key, Read(first.admission, whole, kept, meter, first.place))
-        elif code == "201" and asked.given is not None:
+        elif code == "201":
             more = first.addition
             whole = Prepared(f"SELECT admitted.*, more.* FROM ({admitted()}) AS admitted, ({more.question}) AS more")
             location = LAST.sub("", headers["Location"])
-            self.kept.put(asked.key, Added(first.admission, whole, kept, meter, more, location))
+            self.added.put(asked.key, True)
+            self.kept.put((asked.key, more.shape), Added(first.admission, whole, kept, meter, more, location))
 
     def answer(self, environ: Environ, asked: Asked) -> tuple[str, Said, bytes] | None:
         """Its status, its headers and its body; nothing where the request has to go the whole way."""
+        if self.added.get(asked.key):
+            asked = _with_body(environ, asked)
         known = self.kept.get(asked.key)
         if known is None:
             return None
@@ -257,7 +264,10 @@ class Again:
         try:
             answer = known.answer(asked, _path(environ))
         # A page beyond the end, a body that is refused, a database that went away: said by whoever is asked first.
-        except (APIException, ValidationError, Error):
+        except (APIException, ValidationError, ObjectDoesNotExist, Error):
+            return None
+        except OutcomeUnknown as fault:
+            environ[FAULT] = fault
             return None
         if answer is None:
             return None
@@ -298,16 +308,16 @@ def asked_of(environ: Environ) -> Asked | None:
     secret, method = token_of(environ), environ["REQUEST_METHOD"]
     if secret is None or method not in ("GET", "POST") or not environ["PATH_INFO"].startswith("/api/"):
         return None
-    if any(environ.get(name) for name in ASKS_MORE):
+    if any(environ.get(name) for name in ASKS_MORE) or "HTTP_IDEMPOTENCY_KEY" in environ:
         return None
-    of = _adding(environ) if method == "POST" else _reading(environ)
+    of = _reading(environ) if method == "GET" else _adding(environ)
     if of is None:
         return None
     what, own = of
     token = checksum(secret)
     follows = tuple(environ.get(name) for name in FOLLOWS_FROM)
     key = method, what, token, clock.today(), clock.past_day(), follows
-    return Asked(key, token, request_id=str(uuid.uuid4()), **own)
+    return Asked(key, token, str(uuid.uuid4()), **own)
 
 
 Of = tuple[Hashable, dict[str, Any]]
@@ -330,18 +340,19 @@ def _reading(environ: Environ) -> Of | None:
 
 
 def _adding(environ: Environ) -> Of | None:
-    """The address with the names of the fields that its body gives, and the body, which can be read once more."""
+    """The address."""
     length = environ.get("CONTENT_LENGTH", "")
     if environ.get("QUERY_STRING") or environ.get("CONTENT_TYPE") != "application/json" or not length.isdecimal():
         return None
-    if not 0 < int(length) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        return None
-    body = environ["wsgi.input"].read(int(length))
+    return (environ["PATH_INFO"], {"size": int(length)}) if 0 < int(length) <= SHORT else None
+
+
+def _with_body(environ: Environ, asked: Asked) -> Asked:
+    """With its body, by the shape of which it is kept; the body can be read once more."""
+    body = environ["wsgi.input"].read(asked.size)
     environ["wsgi.input"] = BytesIO(body)
     try:
         given = understood(body.decode())
     except (ValueError, RecursionError, APIException):
-        return None
-    if not isinstance(given, dict):
-        return None
-    return (environ["PATH_INFO"], frozenset(given)), {"given": given, "size": len(body)}
+        return asked
+    return replace(asked, key=(asked.key, shape_of(given)), given=given) if isinstance(given, dict) else asked

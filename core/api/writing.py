@@ -8,7 +8,7 @@ import json
 import secrets
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -147,15 +147,23 @@ def _is_seen(field: Reference) -> str:
 NOT_PLAIN = (serializers.BaseSerializer, serializers.ManyRelatedField, serializers.FileField)
 
 
+# A longer body goes the whole way.
+SHORT = 64 * 1024  # bytes
+
+
+class OutcomeUnknown(Exception):
+    """The database went away while it wrote: nobody knows whether it did, so that it is not done once more."""
+
+
 @dataclass(frozen=True)
 class Addition:
-    """How the `caller` adds one more record with a body of the same fields, of which `named` are numbers of other records and
-    `empty` might have been: `seen` are the columns that say whether she sees those, `told` reads the record."""
+    """How the `caller` adds one more record with a body of the same `shape`, of which `named` are numbers of other records: `seen`
+    are the columns that say whether she sees those, `told` reads the record."""
 
     kind: Any
     caller: ApiClient
+    shape: Hashable
     named: tuple[str, ...]
-    empty: tuple[str, ...]
     seen: str
     told: str
 
@@ -167,10 +175,9 @@ class Addition:
         return f"{number}, {self.seen}" if self.seen else number
 
     def numbers(self, given: dict[str, Any]) -> list[int] | None:
-        """Those of the records that the body names; None where it names others than the first one did."""
+        """Those of the records that the body names; None where it names one otherwise."""
         found = [given[name] for name in self.named]
-        others = any(given[name] is not None for name in self.empty)
-        return None if others or not all(_is_number(number) for number in found) else found
+        return found if all(_is_number(number) for number in found) else None
 
     def add(self, number: int, given: dict[str, Any], history: dict[str, Any]) -> tuple[Any, ...] | None:
         """What reads the record once it is written, in one transaction and one round trip; None where it is not written:
@@ -180,10 +187,12 @@ class Addition:
             return None
         insertion, values = _insertion(self.kind.Meta.model, row)
         said = json.dumps(history)
-        with connection.wrap_database_errors, numbered() as written, numbered() as told:
+        with connection.wrap_database_errors, numbered() as written, numbered() as told, _given_up_where_it_fails():
             # Outside a transaction, what is sent in one pipeline is one.
             with connection.connection.pipeline():
                 written.execute(insertion.numbered, [*values, str(uuid.uuid4()), said])
+                # What the database asks only at the end of a transaction, psycopg would not hear.
+                connection.connection.execute("SET CONSTRAINTS ALL IMMEDIATE", prepare=False)
                 told.execute(self._told.numbered, [number])
             return told.fetchone()[:-1]
 
@@ -202,6 +211,26 @@ class Addition:
             f"WITH told AS MATERIALIZED ({self.told}) SELECT told.*, 1 / (SELECT COUNT(*) FROM told) "
             "FROM (SELECT) AS once LEFT JOIN told ON true"
         )
+
+
+@contextmanager
+def _given_up_where_it_fails() -> Iterator[None]:
+    """After a pipeline that failed, psycopg believes prepared what PostgreSQL passed over: the connection is not used again."""
+    raw = connection.connection
+    try:
+        yield
+    except Exception as error:
+        was_lost = raw.closed
+        raw.close()
+        connection.close()
+        if was_lost:
+            raise OutcomeUnknown from error
+        raise
+
+
+def shape_of(given: dict[str, Any]) -> Hashable:
+    """What bodies that are understood alike have in common: the names of their fields, and those that are null."""
+    return frozenset(given), frozenset(name for name, value in given.items() if value is None)
 
 
 def addition(serializer: Any, found: reading.Reading) -> Addition | None:
@@ -224,7 +253,7 @@ def addition(serializer: Any, found: reading.Reading) -> Addition | None:
     seen = _questions.get(_key(serializer, named)) if named else ""
     if seen is None:
         return None
-    return Addition(kind, caller, named, tuple(set(referring).difference(named)), seen, found.asked_again)
+    return Addition(kind, caller, shape_of(given), named, seen, found.asked_again)
 
 
 def _insertion(model: type[BaseModel], row: Row) -> tuple[Prepared, list[Any]]:

@@ -23,7 +23,7 @@ NEXT = """
 CREATE FUNCTION parvis_next_reference(numbered regclass, start text, waits boolean) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     kind integer := hashtext(numbered::text || '.reference');
-    number integer;
+    number integer := 0;
     reference text;
     is_taken boolean;
 BEGIN
@@ -33,7 +33,8 @@ BEGIN
         PERFORM pg_advisory_xact_lock_shared(kind);
     END IF;
     LOOP
-        number := parvis_highest_number(numbered, start) + 1;
+        -- Beyond eight digits nothing is found, and the numbers are tried one after the other.
+        number := greatest(parvis_highest_number(numbered, start), number) + 1;
         WHILE NOT waits AND NOT pg_try_advisory_xact_lock(kind, number) LOOP
             number := number + 1;
         END LOOP;

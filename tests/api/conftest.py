@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpResponse
 from django.utils import timezone
 from oauth2_provider.models import AccessToken
@@ -27,13 +28,12 @@ class AgainThenDjango(ForceAuthClientHandler):
 
     again = Again(lambda _environ, _start_response: [])
 
-    def __call__(self, environ):
-        # Before the request takes hold of the body.
-        return super().__call__(environ | {"tests.asked": asked_of(environ)})
-
     def get_response(self, request):
-        asked = request.environ["tests.asked"]
-        answer = asked and self.again.answer(request.environ, asked)
+        environ = request.environ
+        asked = asked_of(environ)
+        answer = asked and self.again.answer(environ, asked)
+        # As `config.wsgi` has it, the request is made after the body was read, which can be read once more.
+        request._stream = LimitedStream(environ["wsgi.input"], int(environ.get("CONTENT_LENGTH") or 0))
         if answer:
             status, said, body = answer
             return HttpResponse(body, headers=said, status=int(status[:3]))

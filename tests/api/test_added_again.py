@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from oauth2_provider.models import AccessToken
 from structlog.testing import capture_logs
 
 from core import clock
-from core.api.again import Added
+from core.api import writing
+from core.api.again import Added, asked_of
+from core.api.writing import Addition, OutcomeUnknown
 from core.history import event_model
 from core.models import ClientAccess
 from partnerships.models import City, Organisation
@@ -133,9 +135,9 @@ def test_history_says_who_added_it_in_which_request(again, given):
     assert context == {"user": None, "url": GRANTS, "client": "Invented system", "request_id": line["request_id"]}
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_what_is_wrong_is_refused_as_it_always_was(again, given, told):
+    other = bearer(name="Another")
+    for change in [
         {"title_fr": ""},
         {"title_fr": "x" * 2000},
         {"title_fr": "a\0b"},
@@ -148,33 +150,26 @@ def test_history_says_who_added_it_in_which_request(again, given):
         {"beneficiary": True},
         {"beneficiary": [1]},
         {"beneficiary": {"id": 1}},
-    ],
-)
-def test_what_is_wrong_is_refused_as_it_always_was(again, given, told, change):
-    first = bearer(name="Another").post(GRANTS, given | change)
-    told.clear()
-    refused = again.post(GRANTS, given | change)
-    assert (refused.status_code, messages(refused)) == (400, messages(first))
-    assert told == [False]
+    ]:
+        first, refused = (api.post(GRANTS, given | change) for api in (other, again))
+        assert (refused.status_code, messages(refused)) == (400, messages(first)), change
+    assert True not in told
     assert Grant.objects.count() == 2
 
 
-@pytest.mark.parametrize(
-    ("content", "field"),
-    [
+def test_a_body_that_cannot_be_read_is_refused(again, told):
+    for content, field in [
         ('{"title_fr": "a", "year": 2015, "year": 2016, "beneficiary": 1}', "year"),
         ('{"title_fr": "a", "year": NaN, "beneficiary": 1}', ""),
         ('{"title_fr": "a", "year": 2015, "beneficiary": 1', ""),
         ('["title_fr", "year", "beneficiary"]', ""),
         ('{"title_fr": "a", "year": 2015, "beneficiary": 1, "stage": "granted"}', "stage"),
         ('{"title_fr": "a", "year": 2015, "beneficiary": 1, "no_field": 1}', "no_field"),
-    ],
-)
-def test_a_body_that_cannot_be_read_is_refused(again, told, content, field):
-    refused = again.post(GRANTS, data=content, content_type="application/json")
-    assert refused.status_code == 400
-    assert not field or field in messages(refused)
-    assert told == [False]
+    ]:
+        refused = again.post(GRANTS, data=content, content_type="application/json")
+        assert refused.status_code == 400, content
+        assert not field or field in messages(refused), content
+    assert True not in told
     assert Grant.objects.count() == 2
 
 
@@ -197,6 +192,97 @@ def test_what_is_not_seen_once_it_is_written_is_not_written(again, given, told):
     assert again.post(GRANTS, given).status_code == 201
     assert told == [False]
     assert Grant.objects.count() == 3
+
+
+def failing(monkeypatch, act):
+    """Does something after the first question, before the record is written."""
+    whole = Addition.add
+
+    def add(self, *given):
+        act()
+        return whole(self, *given)
+
+    monkeypatch.setattr(Addition, "add", add)
+
+
+def test_what_a_body_names_may_go_meanwhile(again, given, told, monkeypatch):
+    """The database says so at the end of the transaction only; the connection works as before."""
+    gone = make.OrganisationFactory()
+    failing(monkeypatch, lambda: Organisation.objects.filter(pk=gone.pk).delete())
+    refused = again.post(GRANTS, given | {"beneficiary": gone.pk})
+    assert messages(refused) == {"beneficiary": f"There is no such record: {gone.pk}."}
+    monkeypatch.undo()
+    assert [again.post(GRANTS, given).status_code for _each in range(3)] == [201] * 3
+    assert Grant.objects.count() == 5
+
+
+def test_a_refusal_leaves_the_connection_as_it_was(told):
+    """No signal says that a request ends which Django does not see."""
+    api, country = bearer(), make.CountryFactory()
+    city = {"name_fr": "Une", "name_en": "One", "country": country.pk}
+    slugs = ("one", "two", "two", "three", "four", "four", "five")
+    answers = [api.post("/api/v1/cities/", city | {"slug": slug}) for slug in slugs]
+    assert [answer.status_code for answer in answers] == [201, 201, 400, 201, 201, 400, 201]
+    assert told == [False, True, False, True, True, False, True]
+
+
+def test_where_the_database_goes_away_nothing_is_added_twice(again, given, told, monkeypatch):
+    """It may have written the record, or not: the client is told, and decides."""
+    whole = Addition.add
+
+    def add(self, *given):
+        whole(self, *given)
+        raise OutcomeUnknown
+
+    monkeypatch.setattr(Addition, "add", add)
+    again.raise_request_exception = False
+    with capture_logs() as lines:
+        answer = again.post(GRANTS, given)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+    assert any(line["event"] == "request_failed" for line in lines)
+    assert Grant.objects.count() == 3
+
+
+@pytest.mark.parametrize(("is_lost", "told"), [(True, OutcomeUnknown), (False, OperationalError)])
+def test_a_connection_that_is_lost_while_it_writes_leaves_the_outcome_unknown(is_lost, told):
+    connection.ensure_connection()
+
+    @writing._given_up_where_it_fails()
+    def fail():
+        if is_lost:
+            connection.connection.close()
+        raise OperationalError
+
+    with pytest.raises(told):
+        fail()
+    assert connection.connection is None
+
+
+def test_a_long_body_and_one_of_a_stranger_are_not_read(again, given, told):
+    class Unread:
+        def read(self, *_size):
+            raise AssertionError("read")
+
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": GRANTS,
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": "10",
+        "HTTP_AUTHORIZATION": "Bearer a stranger's",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": Unread(),
+    }
+    asked = asked_of(environ)
+    assert asked is not None
+    assert AgainThenDjango.again.answer(environ, asked) is None
+    assert asked_of(environ | {"CONTENT_LENGTH": "65537"}) is None
+
+
+def test_a_body_that_names_nothing_is_added_again_beside_one_that_does(told):
+    api, project = bearer(), make.ProjectFactory()
+    bodies = [body(beneficiary=make.OrganisationFactory().pk, project=key) for key in (None, project.pk)]
+    assert [api.post(GRANTS, given).json()["project"] for given in bodies * 2] == [None, project.pk] * 2
+    assert told == [False, False, True, True]
 
 
 def test_a_record_that_is_gone_or_hidden_is_not_named(again, given, told):
@@ -222,11 +308,12 @@ def test_a_token_that_expired_adds_nothing(again, given, told, time_machine):
     assert (told, Grant.objects.count()) == ([False], 2)
 
 
-@pytest.mark.parametrize("left", [["solidarity:read"], ["solidarity:read", "solidarity:write"]])
-def test_a_scope_that_was_taken_closes_at_once(again, given, told, left):
-    ClientAccess.objects.update(scopes=left)
-    assert again.post(GRANTS, given).status_code in (400, 403)
-    assert (told, Grant.objects.count()) == ([False], 2)
+def test_a_scope_that_was_taken_closes_at_once(again, given, told):
+    for left, code in [(["solidarity:read", "solidarity:write"], 400), (["solidarity:read"], 403)]:
+        ClientAccess.objects.update(scopes=left)
+        assert again.post(GRANTS, given).status_code == code
+    assert told == [False, False]
+    assert Grant.objects.count() == 2
 
 
 def test_a_limit_that_is_spent_adds_nothing(again, given, told):
@@ -238,19 +325,20 @@ def test_a_limit_that_is_spent_adds_nothing(again, given, told):
 # --- what goes the whole way ---
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
+def test_who_asks_for_more_goes_the_whole_way(again, given, told):
+    for header in [
         {"HTTP_IDEMPOTENCY_KEY": "one"},
         {"HTTP_COOKIE": "django_language=fr"},
         {"HTTP_ORIGIN": "https://portal.example"},
         {"HTTP_ACCEPT_LANGUAGE": "fr"},
         {"HTTP_CONTENT_ENCODING": "identity"},
-    ],
-)
-def test_who_asks_for_more_goes_the_whole_way(again, given, told, header):
-    assert again.post(GRANTS, given, **header).status_code == 201
-    assert told == [False]
+    ]:
+        assert again.post(GRANTS, given, **header).status_code == 201, header
+    assert told == [False] * 5
+
+
+def test_a_key_that_is_none_is_refused(again, given):
+    assert again.post(GRANTS, given, HTTP_IDEMPOTENCY_KEY="").status_code == 400
 
 
 def test_the_same_key_still_adds_once(again, given):

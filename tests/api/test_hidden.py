@@ -137,7 +137,7 @@ def test_a_refused_upload_leaves_no_file(stored, monkeypatch):
 def test_an_upload_that_is_taken_back_leaves_no_file(api, stored, monkeypatch):
     city = factories.CityFactory()
 
-    def fails(self, record, code=200):
+    def fails(self, record, code=200, found=None):
         assert files(stored), "the file is there until the transaction fails"
         raise RuntimeError("invented fault")
 

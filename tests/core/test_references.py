@@ -28,6 +28,7 @@ def drawn() -> str:
         # Of another year, of another kind, and what no number is.
         (["AGR-2014-0041", "PRJ-2015-0041", "AGR-2015-41-B", "AGR-2015-4X"], "AGR-2015-0001"),
         (["AGR-2015-12345678", "AGR-2015-123456789"], "AGR-2015-12345679"),
+        (["AGR-2015-99999999", "AGR-2015-100000000"], "AGR-2015-100000001"),
     ],
 )
 @pytest.mark.parametrize("many", [False, True])
