@@ -161,6 +161,8 @@ class Reading:
 
     def _after(self) -> str:
         above = self.found.filter(pk__gt=GIVEN).order_by("pk")
+        if _is_narrowed_by_own_columns(above, self.rows):
+            return _with_number(self._straight(above))
         return _with_number(self._whole(above.values("pk"), "NULL::int", f" WHERE {GIVEN} >= 0"))
 
     def _one(self) -> str:
@@ -198,9 +200,26 @@ class Reading:
         except EmptyResultSet:
             return f"SELECT NULL, 0, NULL, NULL{takes_number}"
 
+    def _straight(self, above: QuerySet) -> str:
+        """As `_whole`, of rows that are found in their order: they are read as they are found."""
+        names, whole = sqljson.selected(above, self.view.get_serializer())
+        try:
+            return f"""SELECT string_agg(json, ',' ORDER BY place) FILTER (WHERE place <= {SIZE}) AS json, COUNT(*) AS count,
+                CASE WHEN COUNT(*) > {SIZE} THEN MAX(pk) FILTER (WHERE place = {SIZE}) END AS last, NULL::int AS counted
+              FROM (SELECT row_to_json(r)::text AS json, r.id AS pk, row_number() OVER () AS place
+                      FROM ({_sql(whole)} {PAGE}) AS r({sqljson.as_row(names)})) AS told"""
+        except EmptyResultSet:
+            return f"SELECT NULL, 0, NULL, NULL WHERE {GIVEN} >= 0"
+
     def _selected(self) -> tuple[list[str], QuerySet]:
         only = RawSQL("SELECT pk FROM page", [])  # a constant
         return sqljson.selected(self.rows.filter(pk__in=only).order_by(), self.view.get_serializer())
+
+
+def _is_narrowed_by_own_columns(found: QuerySet, rows: QuerySet) -> bool:
+    """Whether nothing is joined to the rows for the sake of finding them: a sum over a part of a record would count what a filter
+    joined."""
+    return not found.query.distinct and len(found.query.alias_map) <= max(1, len(rows.query.alias_map))
 
 
 def rows_told(found: list[tuple]) -> list[Row]:

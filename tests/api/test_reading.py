@@ -137,3 +137,29 @@ def test_a_long_list_is_counted_up_to_a_bound(api, monkeypatch):
 def test_a_number_that_no_record_can_have_is_not_found(api):
     assert api.get(f"/api/v1/cities/{10**30}/").status_code == 404
     assert api.get("/api/v1/cities/?page=999999999999999").status_code == 404
+
+
+@pytest.mark.walk
+@pytest.mark.parametrize("resource", sorted(set(RESOURCES) - set(READ_BY_PYTHON)))
+def test_a_page_by_number_of_the_record_tells_what_every_page_does(resource):
+    whole = WHOLE.get(resource) or factory_of(RESOURCES[resource])
+    for _each in range(3):
+        whole()
+    page = json.loads(rendered(Reading(asked(resource, "list")).page(0, 500).told))
+    rows = sorted(page, key=lambda row: row["id"])
+    found = Reading(asked(resource, "list"))
+    for start, size in [(0, 500), (0, 1), (rows[0]["id"], 1), (rows[-1]["id"], 1)]:
+        following = [row for row in rows if row["id"] > start]
+        told = found.after(start, size)
+        assert json.loads(rendered(told.told)) == following[:size]
+        assert (told.count, told.counted) == (min(len(following), size + 1), None)
+        assert told.last == (following[size - 1]["id"] if len(following) > size else None)
+
+
+def test_rows_are_read_as_they_are_found_where_nothing_is_joined_to_find_them():
+    cities = City.objects.visible_to(SYSTEM)
+    straight = reading._is_narrowed_by_own_columns
+    assert straight(cities, cities)
+    assert straight(cities.filter(pk__gt=1, slug="one"), cities)
+    assert not straight(cities.filter(relations__kind="friendship"), cities)
+    assert not straight(cities.distinct(), cities)
