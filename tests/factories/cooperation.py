@@ -12,6 +12,7 @@ from tests.factories.partnerships import (
     CountryFactory,
     DeliberationFactory,
     OrganisationFactory,
+    beyond,
 )
 
 
@@ -58,7 +59,7 @@ class ProjectFactory(DjangoModelFactory):
             actual_start_precision="day",
         )
 
-    reference = factory.Sequence("PRJ-2015-{:04d}".format)
+    reference = beyond("PRJ-2015-{}")
     title_fr = factory.Sequence("Projet inventé {}".format)
     title_en = factory.Sequence("Invented project {}".format)
     object_fr = "Objet inventé."

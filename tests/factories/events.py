@@ -6,7 +6,7 @@ from factory.django import DjangoModelFactory
 from events import models as events
 from events.enums import EventKind, ParticipantRole, PromiseSide, Quality, TravelMode
 from tests.factories.core import SourceFactory, UserFactory
-from tests.factories.partnerships import CityFactory, DeliberationFactory, PersonFactory
+from tests.factories.partnerships import CityFactory, DeliberationFactory, PersonFactory, beyond
 
 
 class MissionFactory(DjangoModelFactory):
@@ -33,7 +33,7 @@ class MissionFactory(DjangoModelFactory):
         )
         cancelled = factory.Trait(status="cancelled", cancelled_reason="Raison inventée.")
 
-    reference = factory.Sequence("MIS-2015-{:04d}".format)
+    reference = beyond("MIS-2015-{}")
     title_fr = factory.Sequence("Mission inventée {}".format)
     title_en = factory.Sequence("Invented mission {}".format)
     purpose_fr = "But inventé."
@@ -79,7 +79,7 @@ class DelegationFactory(DjangoModelFactory):
         confirmed = factory.Trait(status="confirmed", planned_start=date(2015, 7, 6), planned_start_precision="day")
         received = factory.Trait(status="received", actual_start=date(2015, 3, 2), actual_start_precision="day")
 
-    reference = factory.Sequence("DEL-2015-{:04d}".format)
+    reference = beyond("DEL-2015-{}")
     title_fr = factory.Sequence("Délégation inventée {}".format)
     title_en = factory.Sequence("Invented delegation {}".format)
     city = factory.SubFactory(CityFactory)
@@ -103,7 +103,7 @@ class EventFactory(DjangoModelFactory):
         confirmed = factory.Trait(status="confirmed", planned_start=date(2015, 7, 6), planned_start_precision="day")
         held = factory.Trait(status="held", actual_start=date(2015, 3, 2), actual_start_precision="day")
 
-    reference = factory.Sequence("EVT-2015-{:04d}".format)
+    reference = beyond("EVT-2015-{}")
     title_fr = factory.Sequence("Événement inventé {}".format)
     title_en = factory.Sequence("Invented event {}".format)
     kind = EventKind.FORUM
@@ -208,7 +208,7 @@ class PromiseFactory(DjangoModelFactory):
         kept = factory.Trait(status="kept", closed_on=date(2015, 5, 4), proof_fr="Preuve inventée.")
         not_kept = factory.Trait(status="not-kept", closed_on=date(2015, 5, 4), closed_reason="Raison inventée.")
 
-    reference = factory.Sequence("PRM-2015-{:04d}".format)
+    reference = beyond("PRM-2015-{}")
     mission = factory.SubFactory(MissionFactory)
     side = PromiseSide.OURS
     what_fr = factory.Sequence("Promesse inventée {}".format)

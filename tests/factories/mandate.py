@@ -8,7 +8,7 @@ from events.enums import Horizon
 from mandate import models as mandate
 from mandate.enums import MandateMilestone
 from tests.factories.events import MissionFactory
-from tests.factories.partnerships import CityFactory, PersonFactory
+from tests.factories.partnerships import CityFactory, PersonFactory, beyond
 
 WHY = "Raison inventée."
 JUDGED = date(2015, 5, 4)
@@ -58,8 +58,7 @@ class ObjectiveFactory(DjangoModelFactory):
         dropped = factory.Trait(status="dropped", judged_on=JUDGED, status_reason=WHY)
 
     mandate = factory.SubFactory(MandateFactory)
-    # Beyond those that tests write themselves, whichever of them comes first.
-    reference = factory.Sequence(lambda number: f"O-{1000 + number}")
+    reference = beyond("O-{}")
     horizon = Horizon.MID_TERM
     wording_fr = factory.Sequence("Objectif inventé {}".format)
     wording_en = factory.Sequence("Invented objective {}".format)

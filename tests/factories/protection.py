@@ -10,7 +10,7 @@ from solidarity import models as solidarity
 from solidarity.enums import FileKind, ResidencyKind
 from solidarity.models import protected
 from tests.factories.core import UserFactory
-from tests.factories.partnerships import CouncilGroupFactory, OrganisationFactory
+from tests.factories.partnerships import CouncilGroupFactory, OrganisationFactory, beyond
 
 
 class ResidencyProgrammeFactory(DjangoModelFactory):
@@ -48,7 +48,7 @@ class HonourFactory(DjangoModelFactory):
     class Params:
         awarded = factory.Trait(stage="awarded", awarded_on=date(2015, 3, 2), awarded_on_precision="day")
 
-    reference = factory.Sequence("HON-2015-{:04d}".format)
+    reference = beyond("HON-2015-{}")
     recipient = factory.Sequence("Example Recipient {}".format)
     year = 2015
 

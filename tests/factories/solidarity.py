@@ -4,7 +4,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from solidarity import models as solidarity
-from tests.factories.partnerships import CityFactory, CountryFactory, OrganisationFactory
+from tests.factories.partnerships import CityFactory, CountryFactory, OrganisationFactory, beyond
 
 
 class FundFactory(DjangoModelFactory):
@@ -106,7 +106,7 @@ class GrantFactory(DjangoModelFactory):
     class Meta:
         model = solidarity.Grant
 
-    reference = factory.Sequence("GRA-2015-{:04d}".format)
+    reference = beyond("GRA-2015-{}")
     title_fr = factory.Sequence("Subvention inventée {}".format)
     title_en = factory.Sequence("Invented grant {}".format)
     beneficiary = factory.SubFactory(OrganisationFactory)
@@ -167,7 +167,7 @@ class PaymentFactory(DjangoModelFactory):
     allocation = factory.LazyAttribute(lambda row: row.grant.allocations.first())
     paid_on = date(2015, 4, 1)
     amount = 1000
-    reference = factory.Sequence("PAY-{}".format)
+    reference = beyond("PAY-{}")
 
 
 class FinancialReportFactory(DjangoModelFactory):
