@@ -99,11 +99,12 @@ class MissionFilter(OccasionFilter):
 
     def with_groups(self, queryset, name, value):
         elected = models.Participant.objects.filter(mission=OuterRef("pk"), quality=Quality.ELECTED)
-        recorded = Exists(elected.exclude(council_group=None, person__council_group=None))
+        group = Q(council_group__isnull=False) | Q(person__council_group__isnull=False)
+        recorded = Exists(elected.filter(Q(all_groups=True) | group))
         return queryset.filter(recorded if value == "true" else ~recorded)
 
     def about_city(self, queryset, name, city):
-        return among(queryset, selectors.occasions.missions_to(self.request.user, city), "true")
+        return among(queryset, selectors.occasions.missions_about(self.request.user, city), "true")
 
     def in_country(self, queryset, name, country):
         return queryset.filter(self.with_row(models.Destination, Q(country=country) | Q(city__country=country)))
@@ -145,12 +146,12 @@ class EventFilter(OccasionFilter):
         fields: tuple[str, ...] = ()
 
     def about_city(self, queryset, name, city):
-        return among(queryset, selectors.occasions.events_with(self.request.user, city), "true")
+        return among(queryset, selectors.occasions.events_about(self.request.user, city), "true")
 
     def in_country(self, queryset, name, country):
         """Where it was held, or is planned while it has not been or nobody recorded another place."""
-        elsewhere = Q(held_city__isnull=False) | ~Q(held_venue_fr="") | ~Q(held_venue_en="")
-        return queryset.filter(Q(held_city__country=country) | ~elsewhere & Q(planned_city__country=country))
+        planned = selectors.occasions.HELD_NOWHERE & Q(planned_city__country=country)
+        return queryset.filter(Q(held_city__country=country) | planned)
 
 
 class MeetingFilter(WithPeopleFilter):

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from core import clock
 from core.deadlines import Deadline
 from core.models import BaseModel
-from events.months import last_day
 from events.selectors.agenda import Item
 
 
@@ -49,7 +48,7 @@ def _appointment(item: Item, host: str, address: Callable[[str], str]) -> icalen
         if item.ends_at and item.ends_at > item.starts_at:
             entry.add("dtend", datetime.combine(item.start, item.ends_at))
     else:
-        _whole_days(entry, item.start, last_day(item))
+        _whole_days(entry, item.start, item.last_known)
     entry.add("categories", [str(item.kind.label)])
     origin = _("from %(origin)s") % {"origin": item.origin} if item.origin else ""
     if item.status or origin:

@@ -98,19 +98,13 @@ def grid(month: Month, items: Iterable[Item]) -> list[list[Day]]:
 
 
 def _day(day: date, month: Month, monday: date, items: Sequence[Item]) -> Day:
-    standing = [(item, item.start) for item in items if item.start and item.start <= day <= last_day(item)]
+    standing = [(item, item.start) for item in items if item.start and item.start <= day <= item.last_known]
     return Day(
         date=day,
         is_within=day.month == month.first.month,
         is_today=day == clock.today(),
         marks=[Mark(item, max(start, monday) < day) for item, start in standing],
     )
-
-
-def last_day(item: Item) -> date:
-    """The last day of an item that begins on a day: that of its beginning where its end is not known to the day."""
-    assert item.start  # asked only of what begins on a day
-    return item.end if item.end and item.end_precision == Precision.DAY else item.start
 
 
 def on_days(month: Month, items: Iterable[Item]) -> list[Item]:
@@ -120,7 +114,7 @@ def on_days(month: Month, items: Iterable[Item]) -> list[Item]:
 
 def _touches(month: Month, item: Item) -> bool:
     assert item.start  # asked only of what begins on a day
-    return item.start <= month.last and last_day(item) >= month.first
+    return item.start <= month.last and item.last_known >= month.first
 
 
 @dataclass(frozen=True)

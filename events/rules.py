@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import clock, dates
-from core.enums import Precision
+from core.access import audiences
+from core.enums import Audience, Precision
 from core.exceptions import Reason
 from core.roles import ALL, EDIT, READ, Permissions, Role
 from events.enums import (
@@ -274,10 +275,17 @@ def has_a_day(meeting: Meeting) -> Iterator[Reason]:
 
 
 @MEETING_LIFE.guard("reopen")
-def nothing_was_said(meeting: Meeting) -> Iterator[Reason]:
-    if meeting.notes.exists():
-        yield Reason(_("What was said is noted: take the notes away first."), "notes")
+def nothing_was_promised_there(meeting: Meeting) -> Iterator[Reason]:
     yield from map(_promised, meeting.promises.all())
+
+
+@MEETING_LIFE.guard("reopen", of_actor=True)
+def nothing_was_said(meeting: Meeting, actor) -> Iterator[Reason]:
+    """Notes bar the way. Whoever may not read them all is refused whether there are any or not: nothing is told of them."""
+    if set(audiences(actor)) != set(Audience):
+        yield Reason(_("Only somebody who may read every note of a meeting sets it back."), "notes")
+    elif meeting.notes.exists():
+        yield Reason(_("What was said is noted: take the notes away first."), "notes")
 
 
 # --- promises ---

@@ -14,7 +14,7 @@ from core.models import Document
 from core.templatetags.parvis import day, euros, number
 from mandate import selectors
 from mandate.enums import ObjectiveKind, ObjectiveStatus
-from mandate.measures import Measure
+from mandate.measures import NOTHING, Measure, registered
 from mandate.models import Evidence, Indicator, Objective
 from mandate.selectors.firsts import first_of
 from mandate.selectors.indicators import Trend
@@ -38,6 +38,16 @@ def quantity(value: Decimal | int | None, unit: str) -> str:
     if unit == "percent":
         return f"{figure}\N{NO-BREAK SPACE}%"
     return figure if unit in ("", "count", "ratio") else f"{figure} {unit}"
+
+
+def nothing(indicator: Indicator) -> str:
+    """What is said of an indicator that was measured and has no value."""
+    known = registered().get(indicator.measure)
+    return str(known.nothing if known else NOTHING)
+
+
+def reads(indicator: Indicator, value: Decimal | int | None) -> str:
+    return quantity(value, indicator.unit) or nothing(indicator)
 
 
 def target(indicator: Indicator) -> str:
@@ -81,6 +91,10 @@ class Read:
     @property
     def last(self) -> str:
         return quantity(self.trend.last, self.indicator.unit)
+
+    @property
+    def nothing(self) -> str:
+        return nothing(self.indicator)
 
     @property
     def tendency(self) -> str:
@@ -133,6 +147,10 @@ class Measured:
     @property
     def last(self) -> str:
         return quantity(self.trend.last, self.indicator.unit)
+
+    @property
+    def nothing(self) -> str:
+        return nothing(self.indicator)
 
     @property
     def tendency(self) -> str:

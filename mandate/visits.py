@@ -15,7 +15,7 @@ from core.translated import fallback_language
 from mandate import selectors
 from mandate.enums import ObjectiveStatus
 from mandate.models import Mandate, Milestone, Objective
-from mandate.presentation import quantity
+from mandate.presentation import reads
 from mandate.selectors.changes import Changes
 
 SHOWN = 6
@@ -110,8 +110,8 @@ def _told(changes: Changes) -> Iterator[tuple[int, datetime, Words]]:
         yield _end(turn).objective_id, turn.at, _of_milestone(turn)
     yield from _of_evidence(changes.evidence)
     for reading in changes.readings:
-        unit = reading.indicator.unit
-        values = {"value": _value(reading.value, unit), "before": _value(reading.was, unit)}  # type: ignore[attr-defined]  # annotated
+        before = reads(reading.indicator, reading.was)  # type: ignore[attr-defined]  # annotated
+        values = {"value": reads(reading.indicator, reading.value), "before": before}
         detail = _("— %(value)s, before %(before)s") % values
         yield reading.indicator.objective_id, reading.computed_at, _about(_("read:"), reading.indicator, detail)
 
@@ -119,10 +119,6 @@ def _told(changes: Changes) -> Iterator[tuple[int, datetime, Words]]:
 def _end(turn: Turn):
     """The record as it was last."""
     return turn.before if turn.after is None else turn.after
-
-
-def _value(value, unit: str) -> str:
-    return quantity(value, unit) or _("nothing to count")
 
 
 def _about(label: str, record: models.Model, detail: str = "") -> Words:

@@ -84,7 +84,7 @@ class EventAdmin(OccasionAdmin):
         SavedView("remembrance", _("Remembrance held"), selectors.remembrance),
     )
     export_columns = {"place": (_("place"), place_of)}
-    about_city = staticmethod(selectors.events_with)
+    about_city = staticmethod(selectors.events_about)
 
     def get_queryset(self, request):
         return selectors.events(request.user).order_by(*self.get_ordering(request))

@@ -107,7 +107,7 @@ class MissionAdmin(OccasionAdmin):
         "destinations": (_("destinations"), destination_names),
         "travellers": (_("travellers"), traveller_names),
     }
-    about_city = staticmethod(selectors.missions_to)
+    about_city = staticmethod(selectors.missions_about)
 
     def get_queryset(self, request):
         return selectors.missions(request.user).order_by(*self.get_ordering(request))

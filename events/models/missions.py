@@ -204,6 +204,8 @@ class Destination(BaseModel):
         super().clean()
         if self.mission_id and self.stage == PlaceStage.ACTUAL and self.mission.status not in ("confirmed", "done"):
             raise ValidationError({"stage": _("Nobody has been anywhere yet: the mission is not even confirmed.")})
+        if self.stage == PlaceStage.ACTUAL:
+            dates.refuse_future(self, "arrives_on", "leaves_on")
         self._refuse_days_outside()
 
     def _refuse_days_outside(self) -> None:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from core import dates
 from core.enums import Precision
 from core.models import BaseModel
+from core.translated import fallback_language
 from events.enums import AHEAD, AgendaKind, EventKind, MeetingStatus, PlaceStage, Quality
 from events.models import CouncilSitting, Delegation, Destination, Event, Meeting, Mission, Participant
 from events.selectors.occasions import OF_CANCELLED
@@ -50,6 +51,11 @@ class Item:
         return str(self.kind), self.record.pk
 
     @property
+    def language(self) -> str:
+        """That of the title where it is not the reader's; empty where it is."""
+        return fallback_language(self.record, "title") if self.link else ""
+
+    @property
     def is_exact(self) -> bool:
         """Known to the day, so that it stands on its days in a month."""
         return self.start is not None and self.start_precision == Precision.DAY
@@ -60,6 +66,12 @@ class Item:
         if self.end:
             return dates.last_day(self.end, self.end_precision or Precision.DAY)
         return dates.last_day(self.start, self.start_precision or Precision.DAY) if self.start else None
+
+    @property
+    def last_known(self) -> date:
+        """The last day of what begins on a day: that of its beginning where its end is not known to the day."""
+        assert self.start  # asked only of what begins on a day
+        return self.end if self.end and self.end_precision == Precision.DAY else self.start
 
     @property
     def is_tentative(self) -> bool:
@@ -184,7 +196,9 @@ def _meetings(reader, condition: Q) -> Iterator[Item]:
         .select_related("city", "mission", "delegation", "event")
     )
     for meeting in found:
-        where: list[Place] = [meeting.city_id] if meeting.city_id else [HOME] if meeting.delegation_id else []
+        alone = not (meeting.mission_id or meeting.event_id)
+        is_here = meeting.delegation_id or (meeting.place and alone)
+        where: list[Place] = [meeting.city_id] if meeting.city_id else [HOME] if is_here else []
         yield Item(
             kind=AgendaKind.MEETING,
             record=meeting,
@@ -308,12 +322,16 @@ def _subject(taking: Participant) -> tuple[str, int]:
 def _clash(one: Item, other: Item) -> bool:
     if one.start is None or other.start is None:
         return False
-    last_of_one, last_of_other = one.last or one.start, other.last or other.start
-    if one.start > last_of_other or other.start > last_of_one or _together(one, other) or _together(other, one):
+    if one.start > other.last_known or other.start > one.last_known or _together(one, other) or _together(other, one):
         return False
-    if _at_one_time(one, other) or {one.kind, other.kind} == {AgendaKind.COUNCIL, AgendaKind.MISSION}:
+    if _at_one_time(one, other) or _away_and_at_home(one, other) or _away_and_at_home(other, one):
         return True
     return bool(one.cities and other.cities and not one.cities & other.cities) and not _siblings(one, other)
+
+
+def _away_and_at_home(trip: Item, other: Item) -> bool:
+    """A trip leads elsewhere, also where no city is named."""
+    return trip.kind == AgendaKind.MISSION and HOME in other.cities
 
 
 def _at_one_time(one: Item, other: Item) -> bool:

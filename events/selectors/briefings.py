@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +20,9 @@ from cooperation.models import ProjectTheme
 from cooperation.selectors.money import with_money
 from core import clock, dates, written
 from core.templatetags.parvis import euros
+from core.translated import fallback_language
 from events import rules
-from events.enums import AHEAD, MeetingStatus, Quality
+from events.enums import AHEAD, MeetingStatus, MissionStatus, Quality
 from events.models import Leg, Meeting, Mission, Outcome, Participant, Promise, Tie
 from events.selectors import occasions, promises
 from partnerships import dossiers as register
@@ -36,13 +37,15 @@ RECALLED = 6
 
 @dataclass(frozen=True)
 class Line:
-    """One fact: what, when, in more detail; `alert` where it asks for attention (said in words besides)."""
+    """One fact: what, when, in more detail; `alert` where it asks for attention (said in words besides). `language` is that of
+    `what`, where it is not the reader's."""
 
     what: str
     detail: str = ""
     when: str = ""
     link: str = ""
     alert: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,12 @@ def _when(start: date | None, precision: str, end: date | None = None, end_preci
     return f"{first} – {last}" if last and last != first else first
 
 
+def _told(record, detail: str = "", when: str = "", *, name: str = "title", alert: bool = False) -> Line:
+    """A record by its name, which leads to its page."""
+    language = fallback_language(record, name)
+    return Line(getattr(record, name), detail, when, record.get_absolute_url(), alert, language)
+
+
 def _joined(*parts: object) -> str:
     return ", ".join(str(part) for part in parts if part)
 
@@ -124,7 +133,12 @@ def _trip(mission: Mission, ties: Iterable[Tie], reader) -> Part:
                 "programme",
                 _("Programme"),
                 [
-                    Line(item.what, item.place, _when_and_from(item.day, item.starts_at, item.ends_at))
+                    Line(
+                        item.what,
+                        item.place,
+                        _when_and_from(item.day, item.starts_at, item.ends_at),
+                        language=fallback_language(item, "what"),
+                    )
                     for item in _of(occasions.programme, mission, reader)
                 ],
                 _("The programme is not drawn up yet."),
@@ -134,7 +148,10 @@ def _trip(mission: Mission, ties: Iterable[Tie], reader) -> Part:
                 _("Meetings"),
                 [
                     _meeting(row)
-                    for row in occasions.meetings(reader).filter(mission=mission).order_by("day", "starts_at")
+                    for row in occasions.meetings(reader)
+                    .filter(mission=mission)
+                    .exclude(status=MeetingStatus.CANCELLED)
+                    .order_by("day", "starts_at")
                 ],
                 _("No meeting is planned yet."),
             ),
@@ -145,7 +162,9 @@ def _trip(mission: Mission, ties: Iterable[Tie], reader) -> Part:
 
 def _purpose(mission: Mission, ties: Iterable[Tie]) -> list[Line]:
     about = [str(tie) for tie in ties]
-    lines = [Line(mission.purpose)] if mission.purpose else []
+    lines = [Line(mission.purpose, language=fallback_language(mission, "purpose"))] if mission.purpose else []
+    if mission.status == MissionStatus.CANCELLED:
+        lines.insert(0, Line(_("The mission is cancelled."), mission.cancelled_reason, alert=True))
     where = _joined(*dict.fromkeys(str(place) for place in occasions.places(mission)))
     if where:
         lines.append(Line(_("Destinations"), where))
@@ -212,7 +231,7 @@ def _meeting(meeting: Meeting) -> Line:
     notes = [f"{dates.display(note.noted_on, 'day')} — {note.text}" for note in meeting.notes.all()]
     detail = [people, _joined(meeting.place, meeting.city), meeting.agenda, *notes]
     when = _when_and_from(meeting.day, meeting.starts_at, meeting.ends_at, meeting.day_precision)
-    return Line(meeting.title, "\n".join(text for text in detail if text), when, meeting.get_absolute_url())
+    return _told(meeting, "\n".join(text for text in detail if text), when)
 
 
 # --- a city ---
@@ -240,7 +259,7 @@ def _city(city: City, reader, before: Mission | None = None) -> Part:
         (
             "past",
             _("What took place"),
-            lambda: _past(city, reader, met),
+            lambda: _past(city, reader, met, before),
             _("No trip, visit or meeting is recorded."),
         ),
         ("coming", _("What is coming"), lambda: _coming(city, reader, met, before), _("Nothing else is planned.")),
@@ -265,7 +284,7 @@ def _promise(promise: Promise, overdue: bool) -> Line:
         _("overdue") if overdue else "",
     )
     due = dates.display(promise.due_on, promise.due_on_precision)
-    return Line(promise.what, capfirst(detail), due, promise.get_absolute_url(), alert=overdue)
+    return _told(promise, capfirst(detail), due, name="what", alert=overdue)
 
 
 def _relations(city: City, reader) -> Iterable[Line]:
@@ -279,11 +298,10 @@ def _agreements(city: City, reader) -> Iterable[Line]:
     found = found.filter(parties__city=city).distinct()
     expiring = set(partnerships.expiring(reader).filter(parties__city=city).values_list("pk", flat=True))
     for agreement in found:
-        yield Line(
-            agreement.title,
+        yield _told(
+            agreement,
             _joined(capfirst(agreement.get_status_display()), _expiry(agreement)),
             dates.display(agreement.signed_on, agreement.signed_on_precision),
-            agreement.get_absolute_url(),
             alert=agreement.pk in expiring,
         )
 
@@ -309,7 +327,7 @@ def _projects(city: City, reader) -> Iterable[Line]:
             }
         begun = dates.display(project.actual_start, project.actual_start_precision)
         detail = _joined(capfirst(project.get_stage_display()), *(row.theme for row in project.fields.all()), money)
-        yield Line(project.title, detail, begun if project.stage in LIVE_PROJECTS else "", project.get_absolute_url())
+        yield _told(project, detail, begun if project.stage in LIVE_PROJECTS else "")
 
 
 def _grants(city: City, reader) -> Iterable[Line]:
@@ -322,7 +340,7 @@ def _grants(city: City, reader) -> Iterable[Line]:
             euros(grant.amount_granted) if grant.amount_granted is not None else "",
             _("%(amount)s paid") % {"amount": euros(paid)} if paid else "",
         )
-        yield Line(grant.title, detail, "", grant.get_absolute_url())
+        yield _told(grant, detail)
 
 
 def _people(city: City, reader) -> Iterable[Line]:
@@ -334,15 +352,20 @@ def _people(city: City, reader) -> Iterable[Line]:
         yield Line(role.person.name, _joined(role.title, role.organisation), since)
 
 
-def _past(city: City, reader, met: Iterable[Any]) -> Iterable[Line]:
+def _meetings_but(before: Mission | None, found: QuerySet[Meeting]) -> QuerySet[Meeting]:
+    """Without those of the trip that the briefing is for, which it tells itself."""
+    return found.exclude(mission=before) if before else found
+
+
+def _past(city: City, reader, met: Iterable[Any], before: Mission | None) -> Iterable[Line]:
     found: list[tuple[date | None, Line]] = []
     for record in met:
         if record.has_taken_place:
             start, precision = record.starts
             outcomes = "\n".join(outcome.what for outcome in record.outcomes.all())
-            line = Line(record.title, outcomes, _when(start, precision, *record.ends), record.get_absolute_url())
-            found.append((start, line))
-    held = occasions.meetings_with(reader, city).filter(status=MeetingStatus.HELD).order_by("-day")
+            found.append((start, _told(record, outcomes, _when(start, precision, *record.ends))))
+    held = _meetings_but(before, occasions.meetings_with(reader, city)).filter(status=MeetingStatus.HELD)
+    held = held.order_by(F("day").desc(nulls_last=True), "-pk")
     found += [(meeting.day, _meeting(meeting)) for meeting in held[:RECALLED]]
     found.sort(key=lambda dated: dated[0] or date.min, reverse=True)
     return [line for _day, line in found[:RECALLED]]
@@ -354,12 +377,11 @@ def _coming(city: City, reader, met: Iterable[Any], before: Mission | None) -> I
     for record in met:
         if record.status in AHEAD:
             when = _when(*record.starts, *record.ends) or record.when
-            line = Line(record.title, capfirst(record.get_status_display()), when, record.get_absolute_url())
-            found.append((record.starts[0], None, line))
+            found.append((record.starts[0], None, _told(record, capfirst(record.get_status_display()), when)))
     planned = occasions.to_come(_alone(occasions.meetings_with(reader, city)))
-    for meeting in planned.exclude(mission=before) if before else planned:
+    for meeting in _meetings_but(before, planned):
         when = _when_and_from(meeting.day, meeting.starts_at, meeting.ends_at, meeting.day_precision)
-        line = Line(meeting.title, capfirst(meeting.get_status_display()), when, meeting.get_absolute_url())
+        line = _told(meeting, capfirst(meeting.get_status_display()), when)
         found.append((meeting.day, meeting.starts_at, line))
     found.sort(key=lambda dated: (dated[0] or date.max, dated[1] or time.min))
     return [line for _day, _time, line in found]

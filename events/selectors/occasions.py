@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce, ExtractYear
 
 from core import clock, written
+from core.access import may
 from core.enums import SourceKind
 from core.figures import Row, Share
 from core.translated import active_language
@@ -138,9 +139,10 @@ def _led_to() -> tuple[str, ...]:
 
 
 def ties(reader, **subject) -> QuerySet[Tie]:
-    """What it is about: the records below that it is tied to."""
+    """What it is about: the records below that it is tied to, of the kinds that the reader may see."""
     objects = ("city", "country", "network", "organisation", "project", "agreement", "grant")
-    return Tie.objects.visible_to(reader).filter(**subject).select_related(*objects)
+    hidden = {name: None for name in objects if not may(reader, "view", Tie._meta.get_field(name).related_model)}
+    return Tie.objects.visible_to(reader).filter(**subject, **hidden).select_related(*objects)
 
 
 def legs(reader, **subject) -> QuerySet[Leg]:
@@ -168,15 +170,31 @@ def places(mission: Mission) -> list[Destination]:
     return [place for place in found if place.stage == PlaceStage.ACTUAL] or found
 
 
-def concerns_city(city: City | int) -> Q:
-    """Missions that go, went or meant to go to the city, or are tied to it."""
-    return Q(Exists(Destination.objects.filter(mission=OuterRef("pk"), city=city))) | Q(
-        Exists(Tie.objects.filter(mission=OuterRef("pk"), city=city))
-    )
+# Of an event: nobody recorded where it was held, so that the planned place counts.
+HELD_NOWHERE = Q(held_city__isnull=True, held_venue_fr="", held_venue_en="")
+
+
+def _leads_to(mission: str, city: City | int) -> QuerySet[Destination]:
+    return Destination.objects.filter(mission=OuterRef(mission), city=city)
+
+
+def _goes_there(mission: str, city: City | int) -> Exists:
+    """Where a mission went; where it means to go while it lies ahead, or where nobody recorded where it went."""
+    recorded = Destination.objects.filter(mission=OuterRef("mission"), stage=PlaceStage.ACTUAL)
+    went = Q(stage=PlaceStage.ACTUAL) | ~Q(mission__status=MissionStatus.DONE) | ~Q(Exists(recorded))
+    return Exists(_leads_to(mission, city).filter(went))
 
 
 def missions_to(reader, city: City | int) -> QuerySet[Mission]:
-    return missions(reader).filter(concerns_city(city))
+    """Missions that go or went to the city, or are tied to it."""
+    tied = Tie.objects.filter(mission=OuterRef("pk"), city=city)
+    return missions(reader).filter(Q(_goes_there("pk", city)) | Q(Exists(tied)))
+
+
+def missions_about(reader, city: City | int) -> QuerySet[Mission]:
+    """Those, and the ones that meant to go there and went elsewhere."""
+    tied = Tie.objects.filter(mission=OuterRef("pk"), city=city)
+    return missions(reader).filter(Q(Exists(_leads_to("pk", city))) | Q(Exists(tied)))
 
 
 def delegations_from(reader, city: City | int) -> QuerySet[Delegation]:
@@ -185,20 +203,30 @@ def delegations_from(reader, city: City | int) -> QuerySet[Delegation]:
 
 
 def events_with(reader, city: City | int) -> QuerySet[Event]:
-    """Events held or planned in the city, in which it takes part, or that are tied to it."""
+    """Events held in the city or planned there, in which it takes part, or that are tied to it."""
+    return events(reader).filter(Q(planned_city=city) & HELD_NOWHERE | _involves(city))
+
+
+def events_about(reader, city: City | int) -> QuerySet[Event]:
+    """Those, and the ones planned there and held elsewhere."""
+    return events(reader).filter(Q(planned_city=city) | _involves(city))
+
+
+def _involves(city: City | int) -> Q:
     tied = Tie.objects.filter(event=OuterRef("pk"), city=city)
     taking_part = Participant.objects.filter(event=OuterRef("pk"), city=city)
-    return events(reader).filter(Q(planned_city=city) | Q(held_city=city) | Q(Exists(tied)) | Q(Exists(taking_part)))
+    return Q(held_city=city) | Q(Exists(tied)) | Q(Exists(taking_part))
 
 
 def meetings_with(reader, city: City | int) -> QuerySet[Meeting]:
-    """Meetings in the city, with it or with somebody who holds a function there today, or on a mission that goes there."""
+    """Meetings in the city, with it or with somebody who holds a function there today; and those of which nobody recorded
+    where, on a mission that goes there."""
     tied = Tie.objects.filter(meeting=OuterRef("pk"), city=city)
     officials = PersonRole.objects.visible_to(reader).holding_on(clock.today()).filter(city=city)
     of_it = Q(city=city) | Q(person__in=officials.order_by().values("person"))
     taking_part = Participant.objects.filter(of_it, meeting=OuterRef("pk"))
-    there = Destination.objects.filter(mission=OuterRef("mission"), city=city)
-    return meetings(reader).filter(Q(city=city) | Q(Exists(tied)) | Q(Exists(taking_part)) | Q(Exists(there)))
+    on_the_way = Q(_goes_there("mission", city), city__isnull=True)
+    return meetings(reader).filter(Q(city=city) | Q(Exists(tied)) | Q(Exists(taking_part)) | on_the_way)
 
 
 # --- the groups of the Council ---

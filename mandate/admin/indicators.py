@@ -15,7 +15,7 @@ from mandate.admin.mandates import MANDATE
 from mandate.admin.quantities import now
 from mandate.admin.rows import Measured
 from mandate.models import Indicator
-from mandate.presentation import quantity, tendency
+from mandate.presentation import quantity, reads, tendency
 from mandate.selectors import indicators as selectors
 
 # How many records and readings its page names; the API has them all.
@@ -31,8 +31,7 @@ def told(reader, indicator: Indicator) -> dict[str, Any]:
         "records": [(record, address_of(record)) for record in records],
         "trend": tendency(selectors.trend(indicator)),
         "readings": [
-            (reading.day, quantity(reading.value, indicator.unit))
-            for reading in selectors.readings(reader, indicator)[:SHOWN]
+            (reading.day, reads(indicator, reading.value)) for reading in selectors.readings(reader, indicator)[:SHOWN]
         ],
         "by_hand": indicator.judged_words,
     }

@@ -4,14 +4,14 @@ from django.utils.translation import gettext as _
 
 from core.templatetags.parvis import day
 from mandate.models import Indicator
-from mandate.presentation import quantity
+from mandate.presentation import reads
 from mandate.selectors.indicators import Trend, measured
 
 
 def last_reading(trend: Trend) -> str:
     if trend.last_day is None:
         return _("not read yet")
-    value = quantity(trend.last, trend.indicator.unit) or _("nothing to count")
+    value = reads(trend.indicator, trend.last)
     return _("%(value)s on %(day)s") % {"value": value, "day": day(trend.last_day)}
 
 
@@ -22,6 +22,6 @@ def now(reader, indicator: Indicator) -> str:
     found = measured(reader, indicator)
     if found is None:
         return _("not measured today")
-    value = quantity(found.value, indicator.unit) or _("nothing to count")
+    value = reads(indicator, found.value)
     count = sum(records.count() for records in found.records)
     return _("%(value)s (records: %(count)s)") % {"value": value, "count": count} if found.records else value

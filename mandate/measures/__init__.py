@@ -8,13 +8,18 @@ from datetime import date
 from django.utils.translation import gettext_lazy as _
 
 from mandate.measures import agreements, grants, occasions, projects  # noqa: F401  each registers its own
-from mandate.measures.registry import PARAMETERS, KnownMeasure, Measure, choices, measure, registered
+from mandate.measures.registry import NOTHING, PARAMETERS, KnownMeasure, Measure, choices, measure, registered
 from solidarity.protection.selectors import hosted_in
 
-__all__ = ["PARAMETERS", "KnownMeasure", "Measure", "choices", "measure", "registered"]
+__all__ = ["NOTHING", "PARAMETERS", "KnownMeasure", "Measure", "choices", "measure", "registered"]
 
 
-@measure("refuges-begun", title=_("People in refuge whose stay began in the year"), unit="count")
+@measure(
+    "refuges-begun",
+    title=_("People in refuge whose stay began in the year"),
+    unit="count",
+    nothing=_("fewer than five, which is not told"),
+)
 def refuges_begun(reader, since: date, until: date, parameter: str) -> Measure:
-    """How many stays began in the calendar year that the period ends in: no name, no file, no list."""
+    """How many stays began in the calendar year that the period ends in, from five on: no name, no file, no list."""
     return Measure(hosted_in(until.year))

@@ -33,13 +33,14 @@ class Measure:
 
 
 Function = Callable[..., Measure]
+NOTHING = _("nothing to count")
 
 
 @dataclass(frozen=True)
 class KnownMeasure:
     """A measure as it is registered: `unit` is count, percent, EUR or ratio; `parameter` what narrows it (an area, say), or
     empty; `model` (`app.model`) what a reader must be allowed to view to be shown it, or empty. `of_today` is a measure of what
-    stands today, which nobody can ask of another day."""
+    stands today, which nobody can ask of another day. `nothing` is said where it has no value."""
 
     name: str
     title: str | Promise
@@ -48,6 +49,7 @@ class KnownMeasure:
     parameter: str = ""
     model: str = ""
     of_today: bool = False
+    nothing: str | Promise = NOTHING
 
     def is_for(self, reader) -> bool:
         return not self.model or may(reader, "view", apps.get_model(self.model))
@@ -92,6 +94,7 @@ def measure(
     parameter: str = "",
     model: str = "",
     of_today: bool = False,
+    nothing: str | Promise = NOTHING,
 ):
     """Registers `function(reader, since, until, parameter) -> Measure`; refuses a name that is taken and an unknown parameter."""
 
@@ -100,7 +103,7 @@ def measure(
             raise ImproperlyConfigured(f"Two measures are called {name}.")
         if parameter and parameter not in PARAMETERS:
             raise ImproperlyConfigured(f"{name} is narrowed by {parameter}, which nothing knows.")
-        _measures[name] = KnownMeasure(name, title, unit, function, parameter, model, of_today)
+        _measures[name] = KnownMeasure(name, title, unit, function, parameter, model, of_today, nothing)
         return function
 
     return register

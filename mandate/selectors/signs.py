@@ -22,6 +22,7 @@ from core.models import BaseModel
 from core.translated import fallback_language
 from events.enums import TOOK_PLACE, MeetingStatus, MissionStatus, PlaceStage
 from events.models import Delegation, Destination, Event, Meeting, Mission
+from events.selectors.occasions import HELD_NOWHERE
 from mandate.enums import SignKind
 from partnerships.enums import PARTNERSHIP, SIGNED_STATES, PartyRole
 from partnerships.models import Agreement, City, Relation
@@ -164,9 +165,8 @@ def _delegations(reader, cities: Cities, since: date) -> Found:
 
 def _events(reader, cities: Cities, since: date) -> Found:
     """Where an event was held, or is planned while nobody recorded where it was held."""
-    nowhere = Q(held_city__isnull=True, held_venue_fr="", held_venue_en="")
     rows = _dated(Event.objects.visible_to(reader)).only("reference", *NAMED)
-    return _of_occasions(SignKind.EVENT, rows, {"held_city": Q(), "planned_city": nowhere} | TIED, cities, since)
+    return _of_occasions(SignKind.EVENT, rows, {"held_city": Q(), "planned_city": HELD_NOWHERE} | TIED, cities, since)
 
 
 def _meetings(reader, cities: Cities, since: date) -> Found:

@@ -127,7 +127,15 @@ def people_to_name(reader) -> QuerySet[User]:
     return User.objects.filter(able, is_active=True).exclude(pk=reader.pk).distinct()
 
 
-def hosted_in(year: int) -> int:
-    """How many people in refuge began their stay in the year, erased ones included: for the mandate's indicators alone."""
+# Where fewer are counted, nobody is told how many: a count that goes from 0 to 1 tells that somebody came.
+FEWEST_TOLD = 5
+
+
+def hosted_in(year: int) -> int | None:
+    """How many people in refuge began their stay in the year, erased ones included: for the mandate's indicators alone.
+
+    None where they are fewer than five, or nobody at all.
+    """
     files = ProtectedFile.objects.filter(kind=FileKind.REFUGE, begins_on__year=year).count()
-    return files + Erasure.objects.filter(kind=FileKind.REFUGE, year=year).count()
+    counted = files + Erasure.objects.filter(kind=FileKind.REFUGE, year=year).count()
+    return counted if counted >= FEWEST_TOLD else None

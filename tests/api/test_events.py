@@ -252,6 +252,8 @@ def test_a_client_without_the_register_is_told_no_name_of_it(db):
     mission = f"/api/v1/missions/{traveller.mission_id}"
     computed = (
         narrow.post(f"{mission}/confirm/"),
+        narrow.post(f"{mission}/complete/", {"actual_start": "2015-05-04"}),
+        narrow.post(f"{mission}/reopen/", {"reason": "Saisi par erreur."}),
         narrow.get(f"{mission}/steps/"),
         narrow.get(f"{mission}/coverage/"),
         narrow.get("/api/v1/agenda/"),

@@ -41,6 +41,7 @@ def test_missions_are_narrowed(api):
     factories.DestinationFactory(mission=done, city=far, stage="actual")
     factories.DestinationFactory(mission=done, city=None, country=factories.CountryFactory(code="BB"))
     factories.ParticipantFactory(mission=done, person__slug="somebody")
+    factories.ParticipantFactory(mission=done, elected=True, person=None, description_fr="Tous", all_groups=True)
     tied(mission=done)
     factories.MissionFactory(title_fr="Écoles", planned_start=date(2016, 6, 1), planned_start_precision="season")
     factories.MissionFactory()
@@ -51,6 +52,8 @@ def test_missions_are_narrowed(api):
         "horizon=mid-term": 1,
         "emblematic=true": 1,
         "emblematic=false": 2,
+        "groups_recorded=true": 1,
+        "groups_recorded=false": 2,
         "event=EVT-SUMMIT": 1,
         "city=far": 1,
         "city=tied": 1,

@@ -166,6 +166,10 @@ class TestConflicts:
         ]
         visit = make.DelegationFactory(title_en="visit", planned_start=date(2015, 7, 9), planned_start_precision="day")
         assert self.found(deputy, ada, trip, visit) == [("Ada", date(2015, 7, 9), "trip", "visit")]
+        unnamed = make.DestinationFactory(mission=self.trip(), city=None, country=make.CountryFactory()).mission
+        assert self.found(deputy, ada, unnamed, visit) == [("Ada", date(2015, 7, 9), "trip", "visit")]
+        here = meeting("City Hall", day=SEVENTH, place="City Hall")
+        assert self.found(deputy, ada, trip, here) == [("Ada", SEVENTH, "trip", "City Hall")]
         hours = [meeting("a", start=time(9), end=time(10), city=a), meeting("b", start=time(17), city=b)]
         assert self.found(deputy, ada, *hours) == [("Ada", SIXTH, "a", "b")]
 
@@ -196,6 +200,15 @@ class TestConflicts:
             "a group and its session": (group, event("s", kind="session", part_of=group, planned_city=b)),
             "one city": (self.trip(a, b), event("e", planned_city=b)),
             "a place that nobody knows": (self.trip(a), event("e")),
+            "a meeting of a trip in a place that nobody knows": (
+                self.trip(a),
+                meeting("m", mission=self.trip(b), place="P"),
+            ),
+            "a meeting at an event abroad": (self.trip(a), meeting("m", event=summit, place="Hall")),
+            "after an end that nobody knows": (
+                event("s", end=date(2015, 8, 1), end_precision="month", planned_city=a),
+                event("e", start=date(2015, 7, 28), planned_city=b),
+            ),
             "another day": (self.trip(a), event("e", start=date(2015, 7, 10), planned_city=b)),
             "some day of the month": (
                 self.trip(a),

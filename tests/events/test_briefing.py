@@ -1,6 +1,7 @@
 """The briefing: what a reader may know before a meeting, on the page and on paper, and what she may not."""
 
 import io
+import re
 from datetime import date, time
 from time import perf_counter
 
@@ -277,6 +278,44 @@ def test_what_is_coming_stands_in_the_order_of_its_days_and_without_what_is_canc
     assert [line.what for line in coming.lines] == [*in_order, "undated", "talk without day"]
     met = dossiers.met(deputy, city)
     assert {row.title for row in met.coming} == {*in_order, "undated", "talk without day"}
+
+
+def section(part, key: str) -> list[str]:
+    return [line.what for found in part.sections if found.key == key for line in found.lines]
+
+
+def test_a_trip_tells_its_meetings_once_and_none_that_is_cancelled(deputy):
+    city = make.CityFactory()
+    trip = make.DestinationFactory(city=city).mission
+    make.MeetingFactory(mission=trip, title_en="Kept")
+    make.MeetingFactory(mission=trip, title_en="Held", held=True)
+    make.MeetingFactory(mission=trip, title_en="Over", status="cancelled", cancelled_reason="Raison inventée.")
+    own, there = briefing(trip, deputy).parts
+    assert sorted(section(own, "meetings")) == ["Held", "Kept"]
+    assert (section(there, "past"), section(there, "coming")) == ([], [])
+
+
+def test_a_mission_that_is_cancelled_says_so_first(deputy):
+    trip = make.MissionFactory(status="cancelled", cancelled_reason="Raison inventée.", purpose_fr="But")
+    first = briefing(trip, deputy).parts[0].sections[0].lines[0]
+    assert (first.what, first.detail, first.alert) == ("The mission is cancelled.", "Raison inventée.", True)
+
+
+def test_meetings_of_which_nobody_knows_the_day_hide_none_with_a_day(deputy, city):
+    for _each in range(7):
+        make.MeetingFactory(city=city, held=True, day=None, day_precision="unknown")
+    make.MeetingFactory(city=city, title_en="Talk of May", held=True, day=date(2015, 5, 30), day_precision="day")
+    (part,) = briefing(city, deputy).parts
+    assert "Talk of May" in section(part, "past")
+
+
+def test_what_is_written_in_another_language_is_marked(client):
+    city = make.CityFactory()
+    make.MeetingFactory(city=city, title_fr="Entretien", title_en="", day=date(2015, 6, 9), day_precision="day")
+    client.force_login(make.UserFactory(role=Role.DEPUTY, language="en"))
+    for address in (f"/briefings/cities/{city.slug}/", "/agenda/?month=2015-06"):
+        page = client.get(address).content.decode()
+        assert re.search(r'<(a|span)[^>]* lang="fr">Entretien<', page), address
 
 
 def test_a_mission_carries_its_travel_its_mandates_and_its_cost(deputy):

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from core.access import ApiClient
 from events import rules, services
-from events.enums import MISSION_LIFE
+from events.enums import MEETING_LIFE, MISSION_LIFE
 from events.models import Destination
 from tests import factories as make
 from tests.cooperation.lives import refuses
@@ -104,8 +105,13 @@ def fruitful(kind, state):
 
 def said_there():
     meeting = at("meeting", "held")
-    make.MeetingNoteFactory(meeting=meeting)
     make.PromiseFactory(reference="PRM-MEETING-1", what_en="Bread", mission=None, meeting=meeting)
+    return meeting
+
+
+def noted_there():
+    meeting = at("meeting", "held")
+    make.MeetingNoteFactory(meeting=meeting)
     return meeting
 
 
@@ -294,7 +300,8 @@ GUARDS = [
         {"reason": WHY},
         [NO_DAY],
     ),
-    ("nothing_was_said", "meeting", "reopen", said_there, {"reason": WHY}, [NOTED, promised("meeting", 1, "Bread")]),
+    ("nothing_was_promised_there", "meeting", "reopen", said_there, {"reason": WHY}, [promised("meeting", 1, "Bread")]),
+    ("nothing_was_said", "meeting", "reopen", noted_there, {"reason": WHY}, [NOTED]),
     ("has_been_nowhere", "mission", "replan", been_somewhere, {"reason": WHY}, [BEEN_THERE]),
     ("has_been_nowhere", "mission", "cancel", been_somewhere, {"reason": WHY}, [BEEN_THERE]),
     *(
@@ -381,10 +388,21 @@ class TestGuards:
         declared = {
             (guard.__name__, kind, verb)
             for kind, life in LIVES.items()
-            for verb, guards in life.guards.items()
-            for guard in guards
+            for guards in (life.guards, life.actor_guards)
+            for verb, found in guards.items()
+            for guard in found
         }
         assert declared == {(guard, kind, verb) for guard, kind, verb, *_ in GUARDS}
+
+    @pytest.mark.parametrize("audience", ["staff", "deputies", "city"])
+    def test_whoever_may_not_read_every_note_does_not_learn_whether_there_are_any(self, audience):
+        system = ApiClient("invented", "Invented system", frozenset({"events:read", "events:write"}))
+        without, noted = at("meeting", "held"), at("meeting", "held")
+        make.MeetingNoteFactory(meeting=noted, audience=audience)
+        told = [MEETING_LIFE.missing(meeting, "reopen", system) for meeting in (without, noted)]
+        only = "Only somebody who may read every note of a meeting sets it back."
+        assert told == [(rules.Reason(only, "notes"),)] * 2
+        assert refuses(MEETING_LIFE, noted, "reopen", system, reason=WHY) == [(only, "notes")]
 
     def test_stopping_going_back_and_not_keeping_need_a_reason(self, officer):
         for kind, life in LIVES.items():

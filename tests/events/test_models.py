@@ -20,6 +20,7 @@ MODEL_RULES = [
             mission__planned_end=date(2015, 7, 1), mission__planned_end_precision="month", leaves_on=date(2015, 8, 1)
         ),
     ),
+    ("arrives_on", lambda: make.DestinationFactory(mission__done=True, stage="actual", arrives_on=date(2015, 6, 2))),
     ("factor", lambda: make.LegFactory(mode="plane", factor=make.EmissionFactorFactory(), distance_km=1, passengers=1)),
     (
         "factor",

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import clock, dates
+from core.access import ApiClient
 from core.figures import Share
 from core.roles import Role
 from events.enums import EventKind, PromiseStatus
@@ -61,8 +62,9 @@ def test_what_concerns_a_city_is_found_by_each_of_its_ways(deputy):
         make.DestinationFactory(mission=trip, city=place)
     make.DestinationFactory(mission=mission, city=city, arrives_on=date(2015, 5, 4))
     make.TieFactory(mission=tied, city=city)
-    assert set(occasions.missions_to(deputy, city)) == {mission, tied}
-    assert occasions.missions_to(deputy, city).count() == 2
+    for found in (occasions.missions_to, occasions.missions_about):
+        assert set(found(deputy, city)) == {mission, tied}
+        assert found(deputy, city).count() == 2
 
     sent, about, _ = make.DelegationFactory(city=city), make.DelegationFactory(), make.DelegationFactory()
     make.TieFactory(mission=None, delegation=about, city=city)
@@ -72,13 +74,45 @@ def test_what_concerns_a_city_is_found_by_each_of_its_ways(deputy):
     attended, on, _ = (make.EventFactory(planned_city=other) for _ in range(3))
     make.ParticipantFactory(mission=None, event=attended, person=None, city=city, quality="")
     make.TieFactory(mission=None, event=on, city=city)
-    assert set(occasions.events_with(deputy, city)) == {planned, held, attended, on}
+    for found in (occasions.events_with, occasions.events_about):
+        assert set(found(deputy, city)) == {planned, held, attended, on}
 
     there, of_trip = make.MeetingFactory(city=city), make.MeetingFactory(mission=mission)
     with_them, on_them, _ = (make.MeetingFactory(city=other) for _ in range(3))
     make.ParticipantFactory(mission=None, meeting=with_them, person=None, city=city, quality="")
     make.TieFactory(mission=None, meeting=on_them, city=city)
+    # On the same trip, with the other city.
+    make.MeetingFactory(mission=mission, city=other)
     assert set(occasions.meetings_with(deputy, city)) == {there, of_trip, with_them, on_them}
+
+
+def test_where_it_was_in_the_end_is_met_and_where_it_was_planned_is_not(deputy):
+    planned, went = make.CityFactory(), make.CityFactory()
+    trip = make.MissionFactory(done=True)
+    for city, stage in ((planned, "planned"), (went, "actual")):
+        make.DestinationFactory(mission=trip, city=city, stage=stage)
+    talk = make.MeetingFactory(mission=trip)
+    assembly = make.EventFactory(held=True, planned_city=planned, held_city=went)
+    elsewhere = make.EventFactory(held=True, planned_city=planned, held_venue_fr="Ailleurs")
+    met = {
+        city: [
+            set(found(deputy, city))
+            for found in (occasions.missions_to, occasions.events_with, occasions.meetings_with)
+        ]
+        for city in (planned, went)
+    }
+    assert met == {planned: [set(), set(), set()], went: [{trip}, {assembly}, {talk}]}
+    assert set(occasions.missions_about(deputy, planned)) == {trip}
+    assert set(occasions.events_about(deputy, planned)) == {assembly, elsewhere}
+
+
+def test_a_trip_is_about_what_its_reader_may_see(deputy):
+    trip = make.MissionFactory()
+    grant, city = make.GrantFactory(), make.CityFactory()
+    of_grant, of_city = make.TieFactory(mission=trip, city=None, grant=grant), make.TieFactory(mission=trip, city=city)
+    narrow = ApiClient("invented", "Invented system", frozenset({"events:read", "partnerships:read"}))
+    assert set(occasions.ties(deputy, mission=trip)) == {of_grant, of_city}
+    assert list(occasions.ties(narrow, mission=trip)) == [of_city]
 
 
 def test_where_it_went_replaces_where_it_meant_to_go():

@@ -15,8 +15,8 @@ from partnerships.enums import (
 )
 
 # Codes of countries, and XA and XB, which the sample rows have.
-_TAKEN = {"QA", "XA", "XB", "XK", "YE", "YT", "ZA", "ZM", "ZW"}
-_CODES = sorted({first + second for first in "QXYZ" for second in ascii_uppercase} - _TAKEN)
+_TAKEN = {"JE", "JM", "JO", "JP", "QA", "WF", "WS", "XA", "XB", "XK", "YE", "YT", "ZA", "ZM", "ZW"}
+_CODES = sorted({first + second for first in "JQWXYZ" for second in ascii_uppercase} - _TAKEN)
 
 
 def beyond(pattern: str) -> factory.Sequence:

@@ -230,7 +230,8 @@ FOUND = {
     ("O-END-4", "external-money-of-year", ""): 0,
     ("O-END-5", "projects-in-priority-fields", ""): 17,
     ("C-7", "projects-in-field", "social-inclusion"): 4,
-    ("C-15", "refuges-begun", ""): 0,
+    # Fewer than five, which is not told.
+    ("C-15", "refuges-begun", ""): None,
     ("C-18", "agreements-with-gender-clause", ""): 25,
     ("C-18", "projects-with-gender-marker", ""): 0,
 }

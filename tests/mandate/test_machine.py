@@ -16,6 +16,7 @@ from mandate import measures, selectors, services
 from mandate.enums import MandateMilestone
 from mandate.models import EVIDENCE, Evidence, Indicator, IndicatorReading, Mandate, MilestoneDecision, Objective
 from mandate.tasks import take_readings
+from solidarity.models.protected import ProtectedFile
 from tests import factories as make
 from tests.cooperation.lives import reasons
 from tests.cooperation.test_constraints import written
@@ -450,10 +451,12 @@ class TestMeasures:
         assert (found.value, found.records[0].get(), found.whole.count()) == (33, agreement, 3)
 
     def test_refuges_are_a_number_and_nothing_else(self, officer):
-        make.ProtectedFileFactory(kind="refuge", begins_on=date(2015, 3, 2))
         make.ProtectedFileFactory(kind="refuge", begins_on=date(2014, 3, 2))
-        found = self.value(officer, "refuges-begun", since=date(2014, 4, 5), until=TODAY)
-        assert found == measures.Measure(1)
+        for count, told in ((0, None), (1, None), (4, None), (5, 5)):
+            missing = count - ProtectedFile.objects.filter(begins_on__year=2015).count()
+            make.ProtectedFileFactory.create_batch(missing, kind="refuge", begins_on=date(2015, 3, 2))
+            found = self.value(officer, "refuges-begun", since=date(2014, 4, 5), until=TODAY)
+            assert found == measures.Measure(told), count
 
     def test_one_function_alone_is_known_of_the_protected_rooms(self):
         code = ast.parse(Path(measures.__file__).read_text())

@@ -409,6 +409,6 @@ def residencies_begun() -> World:
 
 @world("refuges-begun")
 def refuges_begun() -> World:
-    make.ProtectedFileFactory(kind="refuge", begins_on=date(2015, 3, 2))
+    make.ProtectedFileFactory.create_batch(5, kind="refuge", begins_on=date(2015, 3, 2))
     make.ProtectedFileFactory(kind="refuge", begins_on=date(2014, 3, 2))
-    return "", 1, set()
+    return "", 5, set()

@@ -13,10 +13,12 @@ from django.db import connection
 from django.test import Client
 
 from core import clock
+from core.access import Parvis
 from core.models import BaseModel
 from core.roles import Role
 from core.sealing import sealed_fields
 from events.services import subscribe
+from mandate.services import take_readings
 from solidarity.enums import FileKind
 from solidarity.models import protected
 from solidarity.models.protected import FileAccess, ProtectedFile, Publication
@@ -80,6 +82,9 @@ def public_world() -> None:
             make(model)
     for audience in ("staff", "city"):
         factories.WatchNoteFactory(audience=audience)
+    # The one number that leaves the protected rooms.
+    factories.IndicatorFactory(measure="refuges-begun")
+    take_readings(actor=Parvis())
 
 
 # --- what is hidden ---

@@ -374,7 +374,10 @@ class TestErasure:
         erasure = Erasure.objects.get()
         assert (erasure.kind, erasure.year, erasure.erased_on) == ("refuge", 2014, date(2015, 6, 1))
         assert erasure.erased_by == other
-        assert selectors.hosted_in(2014) == 1
+        make.ErasureFactory.create_batch(3, kind="refuge", year=2014)
+        assert selectors.hosted_in(2014) is None
+        make.ErasureFactory(kind="refuge", year=2014)
+        assert selectors.hosted_in(2014) == 5
 
     def test_an_erasure_is_never_undone(self):
         row = make.ErasureFactory()

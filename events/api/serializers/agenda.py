@@ -125,6 +125,9 @@ class BriefingLineSerializer(serializers.Serializer):
     when = serializers.CharField()
     link = LinkField(help_text="The page of what it speaks of.")
     alert = serializers.BooleanField(help_text="Whether it asks for attention.")
+    language = serializers.CharField(
+        help_text="That of `what`, where it is not the one of the answer; otherwise empty."
+    )
 
 
 class BriefingSectionSerializer(serializers.Serializer):

@@ -64,15 +64,15 @@ class Missions(Occasions):
     filterset_class = filters.MissionFilter
     listed = {"destinations": models.Destination}
 
-    # What the guards miss is said of each traveller by name.
-    names_travellers = ("confirm", "steps")
+    # What the guards miss is said of each traveller, and of each place, by name.
+    says_names = ("confirm", "complete", "reopen", "steps")
 
     def found(self):
         return selectors.occasions.missions(self.request.user)
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        if self.action in self.names_travellers:
+        if self.action in self.says_names:
             check_places_readable(request.user)
 
     def _whole(self):
