@@ -17,13 +17,15 @@ from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
+from weakref import WeakSet
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import EmptyResultSet, ImproperlyConfigured, ObjectDoesNotExist
 from django.core.signals import setting_changed
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
+from django.db.models.signals import post_migrate
 from django.dispatch import receiver
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
@@ -272,7 +274,10 @@ Value = TypeVar("Value")
 class Kept(Generic[Value]):
     """The values asked for last, so many in a process."""
 
+    all: ClassVar[WeakSet[Any]] = WeakSet()
+
     def __init__(self, most: int) -> None:
+        Kept.all.add(self)
         self.values: OrderedDict[Hashable, Value] = OrderedDict()
         self.most = most
         self.lock = Lock()
@@ -310,3 +315,10 @@ _kept: Kept[Any] = Kept(KEPT)
 def _forget(**_kwargs) -> None:
     """A test that changes a setting changes what is written."""
     _kept.values.clear()
+
+
+@receiver(post_migrate)
+def _forget_everything(**_kwargs) -> None:
+    """Kinds of records get their numbers anew where a database is emptied, and statements name them."""
+    for kept in Kept.all:
+        kept.values.clear()

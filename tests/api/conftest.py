@@ -13,6 +13,12 @@ from core.roles import Role
 from tests.factories import ApiClientFactory, UserFactory
 
 
+@pytest.fixture
+def at_noon(time_machine):
+    """No minute ends within a test; eighteen seconds of this one are over."""
+    time_machine.move_to("2015-06-01 12:00:18+00:00", tick=False)
+
+
 def token_for(*scopes: str, minutes: int = 60, name: str = "Invented system") -> str:
     """An access token of a new client that may ask for every scope, as /o/token/ would have given it."""
     # It was seen just now: noting that is no part of what is tested.

@@ -319,7 +319,7 @@ def test_a_scope_that_was_taken_closes_at_once(again, given, told):
     assert Grant.objects.count() == 2
 
 
-def test_a_limit_that_is_spent_adds_nothing(again, given, told):
+def test_a_limit_that_is_spent_adds_nothing(at_noon, again, given, told):
     ClientAccess.objects.update(requests_per_minute=1)
     assert [again.post(GRANTS, given).status_code for _each in range(2)][-1] == 429
     assert True not in told

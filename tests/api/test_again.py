@@ -249,7 +249,7 @@ def test_the_application_that_is_served_answers_so(told):
 # --- limits, metrics, the log ---
 
 
-def test_each_answer_counts_once_and_one_too_many_is_refused(told, settings):
+def test_each_answer_counts_once_and_one_too_many_is_refused(at_noon, told, settings):
     settings.API_REQUESTS_PER_MINUTE = 3
     make.CityFactory()
     api = bearer()

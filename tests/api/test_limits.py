@@ -15,15 +15,9 @@ from tests import factories as make
 from tests.api.conftest import bearer, signed_in
 from tests.api.test_clients import SECRET, ask, basic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 CITIES = "/api/v1/cities/"
 FORM = {"grant_type": "client_credentials"}
-
-
-@pytest.fixture(autouse=True)
-def at_noon(time_machine):
-    """No minute ends within a test; eighteen seconds of this one are over."""
-    time_machine.move_to("2015-06-01 12:00:18+00:00", tick=False)
 
 
 @pytest.fixture
