@@ -4,13 +4,22 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperation import selectors
 from cooperation.enums import LIVE, ProjectStage
+from core import clock
 from core.figures import Figure, Query, register
 
 _LIVE: Query = {"stage": [str(stage) for stage in LIVE]}
-_PAYING: Query = {
-    "nature": "cash",
-    "project_stage": [stage.value for stage in ProjectStage if stage != ProjectStage.ABANDONED],
-}
+_NOT_ABANDONED: Query = {"project_stage": [stage.value for stage in ProjectStage if stage != ProjectStage.ABANDONED]}
+_PAYING: Query = {"nature": "cash"} | _NOT_ABANDONED
+
+
+def _disbursed_last_year() -> Query:
+    last = clock.today().year - 1
+    return _NOT_ABANDONED | {"kind": "disbursed", "on_after": f"{last}-01-01", "on_before": f"{last}-12-31"}
+
+
+def _forecast_for_last_year() -> Query:
+    return {"year": str(clock.today().year - 1), "compared": "true"}
+
 
 register(
     Figure(
@@ -79,8 +88,9 @@ register(
             "latest forecast, where nothing was voted), over the projects that were not abandoned."
         ),
         selectors.money.variance_of_last_year,
-        "forecasts",
-        {},
+        "movements",
+        _disbursed_last_year,
+        less=("forecasts", _forecast_for_last_year),
         model="cooperation.forecast",
         breakdowns={"year": selectors.money.variance_by_year},
     ),

@@ -12,6 +12,8 @@ from django.utils.functional import Promise
 from core.access import may
 
 Query = dict[str, str | list[str]]
+# What follows from the day is worked out on the day that is told of.
+Asked = Query | Callable[[], Query]
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,9 @@ class Row:
 class Figure:
     """`measure(reader)` is its one definition in code, `definition` the same in words.
 
-    `resource` and `query` are the API's list that it counts; `part_query` a share's part. `model` (`app.model`) is what
-    a reader must be allowed to view to be shown the figure. `breakdowns` are the figure by theme, by year...
+    `resource` and `counted` are the API's list that it counts; `part` is a share's part of it, and `less` (a list of the API, and
+    what is asked of it) what a difference takes away. `model` (`app.model`) is what a reader must be allowed to view to be
+    shown the figure. `breakdowns` are the figure by theme, by year...
     """
 
     name: str
@@ -94,8 +97,9 @@ class Figure:
     definition: str | Promise
     measure: Callable[..., Measured]
     resource: str
-    query: Query
-    part_query: Query | None = None
+    counted: Asked
+    part: Asked | None = None
+    less: tuple[str, Asked] | None = field(default=None, kw_only=True)
     model: str = field(kw_only=True)
     breakdowns: Mapping[str, Callable[..., Sequence[Row]]] = field(default_factory=dict, kw_only=True)
 
@@ -103,8 +107,21 @@ class Figure:
     def app(self) -> str:
         return self.model.partition(".")[0]
 
+    @property
+    def query(self) -> Query:
+        """What the API's list is asked for, as of the day that is told of."""
+        return on_the_day(self.counted)
+
+    @property
+    def part_query(self) -> Query | None:
+        return None if self.part is None else on_the_day(self.part)
+
     def is_for(self, reader) -> bool:
         return may(reader, "view", apps.get_model(self.model))
+
+
+def on_the_day(asked: Asked) -> Query:
+    return asked() if callable(asked) else asked
 
 
 _figures: dict[str, Figure] = {}

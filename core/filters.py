@@ -29,6 +29,12 @@ def named(records: models.QuerySet, name: str) -> Any:
     return records.filter(wanted).first() if wanted else None
 
 
+def among(queryset: models.QuerySet, found: models.QuerySet, value: str) -> models.QuerySet:
+    """Those of the queryset that a selector finds, for `true`; the others for `false`."""
+    condition = Q(pk__in=found.order_by().values("pk"))
+    return queryset.filter(condition if value == "true" else ~condition)
+
+
 class ReferenceField(forms.ModelChoiceField):
     """A record named by its number or by its short name, code or reference."""
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cooperation.filters import YearFilter, on_or_after, on_or_before
 from cooperation.models import Project, Theme
-from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter
+from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter, among
 from events import models, selectors
 from events.enums import (
     DelegationStatus,
@@ -24,7 +24,6 @@ from events.enums import (
     Quality,
 )
 from partnerships.models import Agreement, City, Country, Network, Organisation, Person
-from solidarity.filters import among
 from solidarity.models import Grant
 
 

@@ -2,9 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.figures import Figure, register
+from core import clock
+from core.figures import Figure, Query, register
 from solidarity import selectors
 from solidarity.enums import COMMITTED, HonourStage
+
+
+def _allocated() -> Query:
+    """What the envelopes of this year bear: a grant of several years is borne by those of others too."""
+    return {"year": str(clock.today().year), "stage": list(COMMITTED)}
+
+
+def _paid() -> Query:
+    return {"year": str(clock.today().year)}
+
 
 register(
     Figure(
@@ -14,9 +25,9 @@ register(
             "What the grants voted take of this year’s envelopes (AE), in cash. Amounts that the City declares are not added to it."
         ),
         selectors.funds.committed_this_year,
-        "grants",
-        {"stage": list(COMMITTED)},
-        model="solidarity.grant",
+        "allocations",
+        _allocated,
+        model="solidarity.allocation",
         breakdowns={"fund": selectors.funds.committed_by_fund, "year": selectors.funds.committed_by_year},
     ),
     Figure(
@@ -25,7 +36,7 @@ register(
         _("What the funds paid this year, whatever year committed it."),
         selectors.funds.paid_this_year,
         "payments",
-        {},
+        _paid,
         model="solidarity.payment",
         breakdowns={"year": selectors.funds.paid_by_year},
     ),

@@ -4,13 +4,13 @@
 """
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cooperation.enums import Discipline
 from cooperation.filters import YearFilter, on_or_after, on_or_before
 from cooperation.models import Project, Theme
-from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter
+from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter, among
 from partnerships.models import City, CouncilGroup, Country, Deliberation, Network, Organisation
 from solidarity import models, selectors
 from solidarity.enums import (
@@ -32,12 +32,6 @@ def at_least(name: str, label) -> django_filters.NumberFilter:
 
 def at_most(name: str, label) -> django_filters.NumberFilter:
     return django_filters.NumberFilter(field_name=name, lookup_expr="lte", label=label)
-
-
-def among(queryset: QuerySet, found: QuerySet, value: str) -> QuerySet:
-    """Those of the queryset that a selector finds, for `true`; the others for `false`."""
-    condition = Q(pk__in=found.order_by().values("pk"))
-    return queryset.filter(condition if value == "true" else ~condition)
 
 
 class FundFilter(RecordFilter):

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from cooperation.enums import MovementKind
+from cooperation import selectors
+from cooperation.enums import MovementKind, ProjectStage
 from cooperation.filters import YearFilter, on_or_after, on_or_before
 from cooperation.models import Forecast, FundingLine, Movement, Project, ProjectStep
-from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter
+from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter, among
 from partnerships.models import Deliberation
 
 
@@ -15,6 +16,9 @@ class MovementFilter(RecordFilter):
     kind = AnyOfFilter(choices=MovementKind, label=_("Movement"))
     on_after = on_or_after("on", _("On or after"))
     on_before = on_or_before("on", _("On or before"))
+    project_stage = AnyOfFilter(
+        field_name="line__project__stage", choices=ProjectStage, label=_("Stage of the project")
+    )
 
     class Meta:
         model = Movement
@@ -27,6 +31,7 @@ class ForecastFilter(RecordFilter):
     year = YearFilter(label=_("Year"))
     deliberation = ReferenceFilter(model=Deliberation, label=_("Frozen by the deliberation"))
     frozen = YesNoFilter(method="that_is_frozen", label=_("Frozen by a vote"))
+    compared = YesNoFilter(method="that_is_compared", label=_("Compared with what was disbursed"))
     made_after = on_or_after("made_on", _("Made on or after"))
     made_before = on_or_before("made_on", _("Made on or before"))
 
@@ -36,6 +41,9 @@ class ForecastFilter(RecordFilter):
 
     def that_is_frozen(self, queryset, name, value):
         return queryset.filter(deliberation__isnull=value == "false")
+
+    def that_is_compared(self, queryset, name, value):
+        return among(queryset, selectors.money.compared_forecasts(self.request.user), value)
 
 
 class ProjectStepFilter(RecordFilter):

@@ -276,25 +276,48 @@ class Variance:
         return None if forecast is None else self.actual - forecast
 
 
+def _last(forecasts: QuerySet[Forecast]) -> QuerySet[Forecast]:
+    """The last forecast of each line for each year."""
+    last = forecasts.order_by("line_id", "year", "-made_on", "-pk").distinct("line_id", "year").values("pk")
+    return Forecast.objects.filter(pk__in=last).order_by()
+
+
 def _by_year(forecasts: QuerySet[Forecast]) -> dict[int, Decimal]:
     """The sum by year of the last forecast of each line."""
-    last = forecasts.order_by("line_id", "year", "-made_on", "-pk").distinct("line_id", "year").values("pk")
-    summed = Forecast.objects.filter(pk__in=last).order_by().values("year").annotate(sum=Sum("amount_eur"))
-    return {row["year"]: row["sum"] for row in summed}
+    return {row["year"]: row["sum"] for row in _last(forecasts).values("year").annotate(sum=Sum("amount_eur"))}
+
+
+def _not_abandoned(reader) -> QuerySet[FundingLine]:
+    """The lines of the projects that were not abandoned."""
+    found = FundingLine.objects.visible_to(reader).filter(project__isnull=False)
+    return found.exclude(project__stage=ProjectStage.ABANDONED)
+
+
+def _forecasts(reader, found: QuerySet[FundingLine]) -> tuple[QuerySet[Forecast], QuerySet[Forecast]]:
+    """Of the lines, the forecasts that a vote froze, and all of them."""
+    forecasts = Forecast.objects.visible_to(reader).filter(line__in=found.order_by().values("pk"))
+    return forecasts.filter(deliberation__isnull=False), forecasts
 
 
 def variances(reader, found: QuerySet[FundingLine] | None = None) -> list[Variance]:
     """Forecast and actual of each year over the lines (all those of projects not abandoned unless told which)."""
-    if found is None:
-        found = FundingLine.objects.visible_to(reader).filter(project__isnull=False)
-        found = found.exclude(project__stage=ProjectStage.ABANDONED)
-    keys = found.order_by().values("pk")
-    forecasts = Forecast.objects.visible_to(reader).filter(line__in=keys)
-    voted, latest = _by_year(forecasts.filter(deliberation__isnull=False)), _by_year(forecasts)
-    paid = Movement.objects.visible_to(reader).filter(line__in=keys, kind=MovementKind.DISBURSED)
+    found = _not_abandoned(reader) if found is None else found
+    frozen, forecasts = _forecasts(reader, found)
+    voted, latest = _by_year(frozen), _by_year(forecasts)
+    paid = Movement.objects.visible_to(reader).filter(
+        line__in=found.order_by().values("pk"), kind=MovementKind.DISBURSED
+    )
     actual = dict(paid.order_by().values_list(ExtractYear("on")).annotate(Sum("amount_eur")))
     years = sorted({*voted, *latest, *actual})
     return [Variance(year, voted.get(year), latest.get(year), actual.get(year, Decimal(0))) for year in years]
+
+
+def compared_forecasts(reader) -> QuerySet[Forecast]:
+    """The forecasts (EUR) with which `variances` compares what was disbursed: of a year of which any was voted, the last voted of
+    each line; of another year the last of each line."""
+    frozen, forecasts = _forecasts(reader, _not_abandoned(reader))
+    unvoted = forecasts.exclude(year__in=frozen.order_by().values("year"))
+    return Forecast.objects.filter(Q(pk__in=_last(frozen).values("pk")) | Q(pk__in=_last(unvoted).values("pk")))
 
 
 def variance_by_year(reader) -> list[Row]:

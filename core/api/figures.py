@@ -19,7 +19,7 @@ from core import clock
 from core.api.resources import READ_ONLY, ListedView
 from core.as_of import NotTold, reading
 from core.as_of.pages import asked_day
-from core.figures import Figure, Measured, Share, figures_for, published, unit_of, value_of
+from core.figures import Figure, Measured, Query, Share, figures_for, on_the_day, published, unit_of, value_of
 
 UNITS = [
     ("count", "a number of records"),
@@ -71,6 +71,7 @@ class FigureSerializer(serializers.Serializer):
     on = serializers.DateField()
     link = serializers.URLField(help_text="The records counted; of a share, the whole.")
     part_link = serializers.URLField(allow_null=True, help_text="Of a share: the records of the part.")
+    less_link = serializers.URLField(allow_null=True, help_text="Of a difference: the records that are taken away.")
     breakdown = FigureRowSerializer(many=True, allow_null=True, help_text="The figure by what `by` names, else null.")
 
 
@@ -154,7 +155,7 @@ class Figures(ListedView):
 
     def represent(self, figure: Figure, by: str = "") -> dict[str, Any]:
         reader = self.request.user
-        rows = figure.breakdowns[by](reader) if by else None
+        rows, less = figure.breakdowns[by](reader) if by else None, figure.less
         return {
             "name": figure.name,
             "label": figure.label,
@@ -163,10 +164,11 @@ class Figures(ListedView):
             "on": clock.today(),
             "link": self._list(figure.resource, figure.query),
             "part_link": self._list(figure.resource, figure.part_query) if figure.part_query else None,
+            "less_link": self._list(less[0], on_the_day(less[1])) if less else None,
             "breakdown": rows and [{"key": row.key, "label": row.label, **_measured(row.measured)} for row in rows],
         }
 
-    def _list(self, resource: str, query) -> str:
+    def _list(self, resource: str, query: Query) -> str:
         match: Any = self.request.resolver_match
         address = reverse(f"{match.namespace}:{resource}-list")
         return self.request.build_absolute_uri(f"{address}?{urlencode(query, doseq=True)}")

@@ -7,14 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from cooperation.filters import on_or_after, on_or_before
-from core.filters import AnyOfFilter, RecordFilter, ReferenceField, ReferenceFilter, YesNoFilter
+from core.filters import AnyOfFilter, RecordFilter, ReferenceField, ReferenceFilter, YesNoFilter, among
 from core.models import User
 from events.enums import Horizon
 from mandate import measures, models
 from mandate.enums import MandateMilestone, ObjectiveKind, ObjectiveStatus, ReportSection, ReportStatus
 from mandate.selectors import objectives, work
 from partnerships.models import City
-from solidarity.filters import among
 
 
 def owners(request):

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.handlers.wsgi import LimitedStream
@@ -101,3 +102,12 @@ def told(monkeypatch):
     monkeypatch.setattr(Again, "answer", answer)
     monkeypatch.setattr(ForceAuthClientHandler, "get_response", get_response)
     return answered
+
+
+def summed(api: APIClient, address: str, column: str) -> Decimal:
+    """The sum of a column over all the rows of a list."""
+    response = api.get(address)
+    assert response.status_code == 200, response.content
+    shown = response.json()
+    assert shown["next"] is None
+    return sum((Decimal(row[column]) for row in shown["results"]), Decimal(0))

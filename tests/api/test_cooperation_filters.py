@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from tests import factories
+from tests.api.conftest import summed
 
 pytestmark = pytest.mark.django_db
 
@@ -163,7 +164,7 @@ def test_the_other_lists_are_narrowed(api):
     factories.GoodPracticeFactory()
     frozen = factories.ForecastFactory(deliberation=factories.DeliberationFactory())
     factories.ForecastFactory()
-    moved = factories.MovementFactory(on=date(2015, 1, 5), reference="N-1")
+    moved = factories.MovementFactory(on=date(2015, 1, 5), reference="N-1", line__project__under_way=True)
     factories.MovementFactory()
     step = factories.ProjectStepFactory(due_on=date(2015, 7, 1))
     factories.ProjectStepFactory(done_on=date(2015, 5, 1))
@@ -171,10 +172,52 @@ def test_the_other_lists_are_narrowed(api):
         ("applications", sent, ("submitted_year=2014", "stage=submitted", f"call={sent.call_id}")),
         ("cultural-projects", tour, (f"country={tour.destinations.get().city.country.code}", "year=2014", "kind=tour")),
         ("good-practices", practice, ("city=far", "kind=smart")),
-        ("forecasts", frozen, ("frozen=true", f"deliberation={frozen.deliberation_id}")),
-        ("movements", moved, ("on_before=2015-01-31", "reference=N-1", f"line={moved.line_id}")),
+        ("forecasts", frozen, ("frozen=true", "compared=true", f"deliberation={frozen.deliberation_id}")),
+        (
+            "movements",
+            moved,
+            ("project_stage=under-way", "on_before=2015-01-31", "reference=N-1", f"line={moved.line_id}"),
+        ),
         ("project-steps", step, ("open=true", "due_before=2015-07-31", f"project={step.project.reference}")),
     ):
         for query in queries:
             found = api.get(f"/api/v1/{resource}/?{query}").json()
             assert [row["id"] for row in found["results"]] == [record.pk], (resource, query)
+
+
+def test_the_records_behind_the_variance_add_up_to_it(api):
+    """What was disbursed in the year, less the last vote of each line; less the last forecasts while nothing is voted."""
+
+    def forecast(amount, **fields):
+        return factories.ForecastFactory(**{"line": line, "year": 2014, "amount_eur": amount} | fields)
+
+    def shown(value: str) -> tuple[list[str], list[str]]:
+        """The rows of both links, whose difference is the figure."""
+        figure = api.get("/api/v1/figures/forecast-variance/").json()
+        less = summed(api, figure["less_link"], "amount_eur")
+        assert (figure["value"], f"{summed(api, figure['link'], 'amount_eur') - less:.2f}") == (value, value)
+        return tuple(
+            sorted(row[column] for row in api.get(figure[link]).json()["results"])
+            for link, column in (("link", "on"), ("less_link", "made_on"))
+        )
+
+    line = factories.MovementFactory(amount=5000, on=date(2014, 1, 5)).line
+    for day in (date(2014, 3, 1), date(2014, 12, 31), date(2015, 1, 1)):
+        factories.MovementFactory(line=line, kind="disbursed", amount=400, on=day)
+    abandoned = factories.MovementFactory(amount=9, on=date(2014, 1, 5)).line
+    factories.MovementFactory(line=abandoned, kind="disbursed", amount=9, on=date(2014, 2, 1))
+    forecast(9, line=abandoned)
+    project = abandoned.project
+    type(project).objects.filter(pk=project.pk).update(stage="abandoned", stopped_reason="Invented reason.")
+    assert api.get("/api/v1/figures/forecast-variance/").json()["value"] is None
+    forecast(1, made_on=date(2014, 1, 6))
+    forecast(700, made_on=date(2014, 1, 7))
+    forecast(50, year=2015)
+    assert shown("100.00") == (["2014-03-01", "2014-12-31"], ["2014-01-07"])
+    for amount, day in ((2, 8), (600, 9)):
+        forecast(amount, made_on=date(2014, 1, day), deliberation=factories.DeliberationFactory())
+    forecast(3, made_on=date(2014, 1, 10))
+    forecast(4, line=factories.FundingLineFactory(), made_on=date(2014, 1, 11))
+    assert shown("200.00") == (["2014-03-01", "2014-12-31"], ["2014-01-09"])
+    compared = api.get("/api/v1/forecasts/?compared=false&year=2014").json()["results"]
+    assert len(compared) == 6

@@ -5,7 +5,8 @@ import pytest
 from solidarity import services
 from tests import factories
 from tests.api import lives
-from tests.api.conftest import messages
+from tests.api.conftest import messages, summed
+from tests.solidarity.lives import grant_in, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +156,25 @@ def test_refused_filters_name_their_parameter(api):
     ):
         response = api.get(f"/api/v1/{resource}/?{query}")
         assert (response.status_code, list(messages(response))) == (400, [query.partition("=")[0]]), query
+
+
+def test_the_records_behind_a_figure_of_the_year_add_up_to_it(api):
+    """A grant of two years is borne by both, and what is paid this year may have been voted before."""
+    fund = factories.FundFactory()
+    before, now = (factories.EnvelopeFactory(fund=fund, year=year) for year in (2014, 2015))
+    long = grant_in("in-payment", (before, 3000), (now, 500), year=2014, until_year=2015)
+    type(long.deliberation).objects.filter(pk=long.deliberation_id).update(voted_on="2014-11-17")
+    long.refresh_from_db()
+    grant_in("voted", (now, 70))
+    grant_in("proposed", (now, 9))
+    grant_in("voted", (before, 1), year=2014)
+    pay(long, 200, allocation=long.allocations.get(envelope=before))
+    pay(long, 30, allocation=long.allocations.get(envelope=before), paid_on="2014-12-30")
+    for name, resource, value in (
+        ("solidarity-committed", "allocations", "570.00"),
+        ("solidarity-paid", "payments", "200.00"),
+    ):
+        shown = api.get(f"/api/v1/figures/{name}/").json()
+        assert (shown["value"], shown["less_link"]) == (value, None)
+        assert f"/{resource}/?" in shown["link"]
+        assert f"{summed(api, shown['link'], 'amount'):.2f}" == value
