@@ -23,7 +23,7 @@ def key_figures(reader, *, under_way: int, cities: int) -> list[Card]:
             "projects-under-way",
             number(under_way),
             _("in %(cities)s") % {"cities": presentation.counted_cities(cities)} if under_way else _("none today"),
-            _projects({"stage": "under-way", "part": "false"}),
+            projects_list({"stage": "under-way", "part": "false"}),
         ),
         external_euros(reader),
         _share("transversality", transversal),
@@ -32,7 +32,7 @@ def key_figures(reader, *, under_way: int, cities: int) -> list[Card]:
     ]
 
 
-def _projects(query: Query) -> str:
+def projects_list(query: Query) -> str:
     return f"{reverse('cooperation:projects')}?{urlencode(query, doseq=True)}#results"
 
 
@@ -53,14 +53,14 @@ def external_euros(reader) -> Card:
         note = ngettext("rests on %(count)s project", "rests on %(count)s projects", resting)
         note %= {"count": number(resting)}
     value = "" if ratio.value is None else euros(ratio.value)
-    return _card("external-per-city-euro", value, str(ratio.note or note), _projects({"cash_committed": "true"}))
+    return _card("external-per-city-euro", value, str(ratio.note or note), projects_list({"cash_committed": "true"}))
 
 
 def _share(name: str, share: Share) -> Card:
     counted = {"part": number(share.part), "whole": number(share.whole)}
     value = _("%(part)s of %(whole)s") % counted if share.whole else ""
     note = _("projects from idea to under way") if share.whole else _("no project from idea to under way")
-    return _card(name, value, note, _projects(figure(name).part_query or {}))
+    return _card(name, value, note, projects_list(figure(name).part_query or {}))
 
 
 def _obtained(reader) -> Card:

@@ -9,7 +9,7 @@ from core.figures import Figure, Query, register
 
 _LIVE: Query = {"stage": [str(stage) for stage in LIVE]}
 _NOT_ABANDONED: Query = {"project_stage": [stage.value for stage in ProjectStage if stage != ProjectStage.ABANDONED]}
-_PAYING: Query = {"nature": "cash"} | _NOT_ABANDONED
+_PAYING: Query = _NOT_ABANDONED | {"nature": "cash"}
 
 
 def _disbursed_last_year() -> Query:

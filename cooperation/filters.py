@@ -86,6 +86,15 @@ class ProjectFilter(RecordFilter):
     transversal = YesNoFilter(method="that_is_transversal", label=_("Several directorates"))
     priority = YesNoFilter(method="that_is_priority", label=_("In a priority field of the end of term"))
     cash_committed = YesNoFilter(method="with_cash_committed", label=_("Cash committed, by whomever"))
+    own_cash_in = ReferenceFilter(
+        model=City, method="with_own_cash", label=_("The City’s own cash, committed for the city")
+    )
+    own_cash_after = django_filters.DateFilter(
+        method="with_own_cash", label=_("The City’s own cash, committed on or after")
+    )
+    own_cash_before = django_filters.DateFilter(
+        method="with_own_cash", label=_("The City’s own cash, committed on or before")
+    )
     purpose = ReferenceFilter(model=models.PurposeCode, method="under_purpose", label=_("DAC purpose code"))
     sector_stated = YesNoFilter(method="with_sector", label=_("Sector stated"))
     planned_start_after = on_or_after("planned_start", _("Planned start on or after"))
@@ -152,6 +161,18 @@ class ProjectFilter(RecordFilter):
     def with_cash_committed(self, queryset, name, value):
         paid = selectors.money.projects_with_commitments(self.request.user)
         return _only(queryset, Q(pk__in=paid.order_by().values("pk")), value)
+
+    def with_own_cash(self, queryset, name, value):
+        """One and the same commitment is for the city and between both days; the rows say how much (`counted`)."""
+        reader = self.request.user
+        city, first, last = (self.form.cleaned_data.get(f"own_cash_{bound}") for bound in ("in", "after", "before"))
+        money = selectors.money
+        found = money.own_commitments_in(reader, city) if city else money.own_commitments(reader)
+        if first:
+            found = found.filter(on__gte=first)
+        if last:
+            found = found.filter(on__lte=last)
+        return money.that_bear(queryset, found)
 
     def with_sector(self, queryset, name, value):
         fields = models.ProjectTheme.objects.visible_to(self.request.user).filter(project=OuterRef("pk"))

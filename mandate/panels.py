@@ -9,9 +9,10 @@ from core.models import BaseModel
 from core.panels import Panel, page_panel, panel
 from core.templatetags.parvis import euros as euro_amount
 from events.models import Delegation, Event, Mission
-from mandate import charts, dossiers, selectors
+from mandate import charts, dossiers, presentation, selectors
 from mandate.dormancy import presentation as dormancy
 from mandate.models import Objective
+from mandate.selectors.places import CityEuros
 from partnerships.models import Agreement, City, Network, RenewalDecision
 from solidarity.models import Grant
 
@@ -29,13 +30,17 @@ def dormant_partnerships(reader) -> Panel | None:
 def euros_of_city(city: City, reader) -> Panel | None:
     """What the City has committed for the city in this year and the four before."""
     found = selectors.places.euros_by_year(reader, city)
-    first, last = found[0][0], found[-1][0]
-    known = [euros.total for _year, euros in found if euros.total is not None]
-    if not known:
+    span, euros = (found[0][0], found[-1][0]), sum((euros for _year, euros in found), CityEuros())
+    if euros.total is None:
         return None
-    span = {"euros": euro_amount(sum(known)), "first": first, "last": last}
-    title = _("%(euros)s committed for the city, %(first)s to %(last)s") % span
-    return Panel(title, "mandate/_city_euros.html", {"bars": charts.year_bars(found)}, order=8)
+    said = {"euros": euro_amount(euros.total), "first": span[0], "last": span[1]}
+    title = _("%(euros)s committed for the city, %(first)s to %(last)s") % said
+    context = {
+        "whole": presentation.proved(city, euros, span),
+        "years": [(year, presentation.proved(city, euros, (year, year))) for year, euros in found],
+        "bars": charts.year_bars(found),
+    }
+    return Panel(title, "mandate/_city_euros.html", context, order=8)
 
 
 @panel(Mission)

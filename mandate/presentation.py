@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from cooperation.cards import projects_list
 from core import clock, dates
+from core.figures import Query
 from core.models import Document
 from core.templatetags.parvis import day, euros, number
 from mandate import selectors
@@ -18,11 +20,36 @@ from mandate.measures import NOTHING, Measure, registered
 from mandate.models import Evidence, Indicator, Objective
 from mandate.selectors.firsts import first_of
 from mandate.selectors.indicators import Trend
-from partnerships.models import Membership
+from mandate.selectors.places import CityEuros
+from partnerships.models import City, Membership
+from solidarity.cards import grants_list
 
 SHOWN = 10
 # In colour and in words: what is late or at risk, and what is done.
 TONES = {ObjectiveStatus.LATE: "alert", ObjectiveStatus.AT_RISK: "soon"}
+
+
+# --- euros of a city ---
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What the City has committed for a city (EUR), with the addresses of the grants and of the projects that add up to it."""
+
+    euros: CityEuros
+    grants: str
+    projects: str
+
+
+def proved(city: City, euros: CityEuros, years: tuple[int, int] | None = None) -> Proved:
+    """The euros of the city as `selectors.places` counts them: in all, or from the first to the last of these years."""
+    grants: Query = {"counted_in": city.slug}
+    projects: Query = {"own_cash_in": city.slug}
+    if years:
+        first, last = years
+        grants |= {"year_min": str(first), "year_max": str(last)}
+        projects |= {"own_cash_after": f"{first}-01-01", "own_cash_before": f"{last}-12-31"}
+    return Proved(euros, grants_list(grants), projects_list(projects))
 
 
 # --- values ---

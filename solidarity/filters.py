@@ -57,11 +57,14 @@ class EnvelopeFilter(RecordFilter):
 class GrantFilter(RecordFilter):
     stage = AnyOfFilter(choices=GrantStage, label=_("Stage"))
     year = YearFilter(label=_("Year"))
+    year_min = YearFilter(field_name="year", lookup_expr="gte", label=_("From the year"))
+    year_max = YearFilter(field_name="year", lookup_expr="lte", label=_("Until the year"))
     beneficiary = ReferenceFilter(model=Organisation, label=_("Beneficiary"))
     fund = ReferenceFilter(model=models.Fund, method="borne_by_fund", label=_("Fund"))
     envelope = ReferenceFilter(model=models.Envelope, method="borne_by_envelope", label=_("Envelope"))
     country = ReferenceFilter(model=Country, method="in_country", label=_("Country"))
     city = ReferenceFilter(model=City, method="in_city", label=_("City"))
+    counted_in = ReferenceFilter(model=City, method="counted_for", label=_("Voted, and counted for the city"))
     theme = ReferenceFilter(model=Theme, label=_("Field of cooperation"))
     project = ReferenceFilter(model=Project, label=_("Project"))
     crisis = ReferenceFilter(model=models.Crisis, label=_("Crisis"))
@@ -97,6 +100,10 @@ class GrantFilter(RecordFilter):
 
     def in_city(self, queryset, name, city):
         return self._with(queryset, models.GrantPlace, Q(city=city))
+
+    def counted_for(self, queryset, name, city):
+        places = selectors.grants.counted_places(self.request.user).filter(city=city)
+        return queryset.filter(pk__in=places.values("grant"))
 
     def that_is_unpaid(self, queryset, name, value):
         return among(queryset, selectors.grants.voted_and_unpaid(self.request.user), value)

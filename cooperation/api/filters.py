@@ -7,13 +7,16 @@ from cooperation.enums import MovementKind, ProjectStage
 from cooperation.filters import YearFilter, on_or_after, on_or_before
 from cooperation.models import Forecast, FundingLine, Movement, Project, ProjectStep
 from core.filters import AnyOfFilter, RecordFilter, ReferenceFilter, YesNoFilter, among
-from partnerships.models import Deliberation
+from partnerships.models import City, Deliberation
 
 
 class MovementFilter(RecordFilter):
     line = ReferenceFilter(model=FundingLine, label=_("Funding line"))
     project = ReferenceFilter(field_name="line__project", model=Project, label=_("Project"))
     kind = AnyOfFilter(choices=MovementKind, label=_("Movement"))
+    own_cash_in = ReferenceFilter(
+        model=City, method="of_own_cash", label=_("The City’s own cash, committed for the city")
+    )
     on_after = on_or_after("on", _("On or after"))
     on_before = on_or_before("on", _("On or before"))
     project_stage = AnyOfFilter(
@@ -23,6 +26,9 @@ class MovementFilter(RecordFilter):
     class Meta:
         model = Movement
         fields = ["currency", "reference"]
+
+    def of_own_cash(self, queryset, name, city):
+        return among(queryset, selectors.money.own_commitments_in(self.request.user, city), "true")
 
 
 class ForecastFilter(RecordFilter):

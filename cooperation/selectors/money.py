@@ -23,12 +23,13 @@ from django.db.models.functions import Coalesce, ExtractYear
 from django.utils.translation import gettext as _
 
 from cooperation.enums import LIVE, FundingKind, MovementKind, Nature, ProjectStage
-from cooperation.models import Forecast, Framework, FundingLine, Movement, Project
+from cooperation.models import Forecast, Framework, FundingLine, Movement, Project, ProjectCity
 from core import clock, written
 from core.access import may
 from core.figures import Euros, Ratio, Row
 from core.templatetags.parvis import euros
 from core.translated import active_language
+from partnerships.models import City
 
 EUROS = DecimalField(max_digits=18, decimal_places=2)
 NOTHING = Value(Decimal(0), output_field=EUROS)
@@ -194,6 +195,35 @@ def external_commitments(reader) -> QuerySet[Movement]:
 def own_commitments(reader) -> QuerySet[Movement]:
     """What the City has committed in cash (`amount_eur`, on the day `on`), over all projects not abandoned."""
     return _committed_cash(reader).filter(line__kind=FundingKind.OWN)
+
+
+def own_commitments_by_city(reader) -> list[QuerySet]:
+    """The own commitments with the `city` of the project's places; of the parts without places, those of their whole."""
+    visible = ProjectCity.objects.visible_to(reader).order_by().values("pk")
+    found = []
+    for places, narrowed in (
+        ("line__project__places", {}),
+        ("line__project__parent__places", {"line__project__places": None}),
+    ):
+        at = own_commitments(reader).filter(**narrowed, **{f"{places}__in": visible})
+        found.append(at.annotate(city=F(f"{places}__city")))
+    return found
+
+
+def own_commitments_in(reader, city: City) -> QuerySet[Movement]:
+    """The own commitments that count in the city, each once."""
+    for_it = Q()
+    for found in own_commitments_by_city(reader):
+        for_it |= Q(pk__in=found.filter(city=city.pk).values("pk"))
+    return own_commitments(reader).filter(for_it)
+
+
+def that_bear(projects: QuerySet[Project], movements: QuerySet[Movement]) -> QuerySet[Project]:
+    """The projects on whose own lines the movements stand, each with their sum (`counted`, EUR): parts apart from their whole."""
+    borne = movements.order_by()
+    sums = borne.filter(line__project=OuterRef("pk")).values("line__project").annotate(sum=Sum("amount_eur"))
+    counted = Subquery(sums.values("sum"), output_field=EUROS)
+    return projects.filter(pk__in=borne.values("line__project")).annotate(counted=counted)
 
 
 OWN_SUM = _sum("amount_eur", line__kind=FundingKind.OWN)

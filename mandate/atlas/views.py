@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from django.core.paginator import Paginator
-from django.utils.http import urlencode
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -13,7 +12,6 @@ from mandate.atlas.basemap import CREDIT
 from mandate.atlas.filters import AtlasFilter
 from mandate.selectors import places
 from partnerships import dossiers, selectors
-from solidarity.enums import COMMITTED
 
 
 # The page is written for two sizes of screen; packed it stays small. Django pads it against guesses at its length (BREACH).
@@ -25,13 +23,12 @@ def world(request):
     shown = atlas.atlas(reader, found)
     page = Paginator(shown.rows, atlas.DRAWN).get_page(request.GET.get("page"))
     shown = replace(shown, first=(page.number - 1) * atlas.DRAWN)
-    voted = urlencode({"stage": COMMITTED}, doseq=True)
     context = {
         "atlas": shown,
         "page": page,
         "wide": [(drawing, writing.symbols(drawing)) for drawing in shown.wide],
         "narrow": [(drawing, writing.symbols(drawing)) for drawing in shown.narrow],
-        "table_rows": writing.table_rows(shown.drawn, voted),
+        "table_rows": writing.table_rows(shown.drawn),
         "partners": found.order_by().filter(selectors.is_partner()).count(),
         "problems": problems,
         "chosen": chosen,

@@ -9,13 +9,13 @@ from decimal import Decimal
 from html import escape
 
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from core.templatetags.parvis import euros
 from mandate.atlas.atlas import Row
 from mandate.atlas.drawing import Drawing, Symbol
+from mandate.presentation import proved
 from partnerships.presentation import Mark
 
 
@@ -46,15 +46,14 @@ def _symbol(symbol: Symbol, committed: str) -> Iterator[str]:
     yield f'<text{spare} x="{text.x}" y="{text.y}" text-anchor="{text.anchor}">{name}</text></a>\n'
 
 
-def table_rows(rows: Sequence[Row], voted: str) -> SafeString:
-    """The cities with their ties and euros (EUR); `voted` is what an address asks to list the grants that are counted."""
+def table_rows(rows: Sequence[Row]) -> SafeString:
+    """The cities with their ties and euros (EUR), each amount a link to the records that add up to it."""
     shapes = {family: str(render_to_string("partnerships/mark.html", {"family": family})) for family in _families(rows)}
-    grants, projects = f"{reverse('solidarity:grants')}?{voted}&", f"{reverse('cooperation:projects')}?"
     unplaced, by_grants, by_projects = _("no coordinates recorded"), _("Grants voted:"), _("Projects:")
     label, unknown = escape(_("Euros committed:")), escape(_("not known"))
     parts = []
     for row in rows:
-        city, slug, total = row.city, row.city.slug, row.euros.total
+        city, slug, total, behind = row.city, row.city.slug, row.euros.total, proved(row.city, row.euros)
         where = str(city.country.name) if row.is_placed else f"{city.country.name} · {unplaced}"
         ties = "".join(_mark(mark, shapes) for mark in row.marks)
         known = (
@@ -63,8 +62,8 @@ def table_rows(rows: Sequence[Row], voted: str) -> SafeString:
         parts += [
             f'<tr data-city="{escape(slug)}"><th scope="row"><a href="{escape(city.get_absolute_url())}">{escape(city.name)}</a>',
             f'<span class="second">{escape(where)}</span></th><td><ul class="marks">{ties}</ul></td>',
-            _amount(by_grants, f"{grants}city={slug}", row.euros.grants),
-            _amount(by_projects, f"{projects}city={slug}", row.euros.projects),
+            _amount(by_grants, behind.grants, row.euros.grants),
+            _amount(by_projects, behind.projects, row.euros.projects),
             f'<td class="number" data-label="{label}">{known}</td></tr>\n',
         ]
     return mark_safe("".join(parts))  # each text in it is escaped above and below

@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
-from cooperation.enums import FundingKind, MovementKind, Nature, ProjectStage
+from cooperation.enums import ProjectStage
 from cooperation.models import ProjectCity, ProjectTheme, Theme
-from cooperation.selectors.money import own_commitments
+from cooperation.selectors.money import own_commitments_by_city
 from core import clock
 from partnerships import selectors
 from partnerships.enums import LIVE, PartyRole
@@ -16,6 +16,7 @@ from partnerships.models import AgreementParty, City, Relation
 from partnerships.presentation import FAMILY_OF_AGREEMENT, FAMILY_OF_RELATION, Family
 from solidarity.enums import COMMITTED
 from solidarity.models import Grant, GrantPlace
+from solidarity.selectors.grants import counted_places
 
 # A comparator is a model to learn from: nothing ties ours to it.
 TIES = tuple(family for family in Family if family != Family.COMPARATOR)
@@ -30,8 +31,18 @@ class CityEuros:
 
     @property
     def total(self) -> Decimal | None:
-        known = [part for part in (self.grants, self.projects) if part is not None]
-        return sum(known, Decimal(0)) if known else None
+        return _known_sum((self.grants, self.projects))
+
+    def __add__(self, other: "CityEuros") -> "CityEuros":
+        return CityEuros(
+            _known_sum((self.grants, other.grants)),
+            _known_sum((self.projects, other.projects)),
+        )
+
+
+def _known_sum(parts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [part for part in parts if part is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def has_tie(reader, families: Collection[Family] = TIES) -> Q:
@@ -87,8 +98,9 @@ def euros_by_city(reader) -> dict[int, CityEuros]:
     part names no city). What goes to several cities counts in each, so cities do not add up. A grant that serves a project
     whose own commitments count in the same city is left to the project, so that no euro counts twice.
     """
-    grants = dict(_grants(reader).values_list("city").annotate(sum=Sum("grant__amount_granted")))
-    return _together(grants, [found.values_list("city").annotate(sum=Sum("amount_eur")) for found in _own(reader)])
+    grants = dict(counted_places(reader).values_list("city").annotate(sum=Sum("grant__amount_granted")))
+    own = [found.values_list("city").annotate(sum=Sum("amount_eur")) for found in own_commitments_by_city(reader)]
+    return _together(grants, own)
 
 
 def euros_by_year(reader, city: City, *, years: int = 5) -> list[tuple[int, CityEuros]]:
@@ -98,11 +110,11 @@ def euros_by_year(reader, city: City, *, years: int = 5) -> list[tuple[int, City
     """
     last = clock.today().year
     wanted = range(last - years + 1, last + 1)
-    granted = _grants(reader).filter(city=city, grant__year__in=wanted)
+    granted = counted_places(reader).filter(city=city, grant__year__in=wanted)
     grants = dict(granted.values_list("grant__year").annotate(sum=Sum("grant__amount_granted")))
     own = [
         found.filter(city=city.pk, on__year__in=wanted).values_list("on__year").annotate(sum=Sum("amount_eur"))
-        for found in _own(reader)
+        for found in own_commitments_by_city(reader)
     ]
     found = _together(grants, own)
     return [(year, found.get(year, CityEuros())) for year in wanted]
@@ -113,37 +125,3 @@ def _together(grants: dict[int, Decimal], own: Iterable[QuerySet]) -> dict[int, 
     for key, amount in (row for rows in own for row in rows):
         projects[key] = projects.get(key, Decimal(0)) + amount
     return {key: CityEuros(grants.get(key), projects.get(key)) for key in grants.keys() | projects.keys()}
-
-
-def _grants(reader) -> QuerySet:
-    """The places of voted grants whose euros no project counts in the same city."""
-    voted = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, amount_granted__isnull=False)
-    by_project = (
-        ProjectCity.objects.visible_to(reader)
-        .filter(
-            project=OuterRef("grant__project"),
-            city=OuterRef("city"),
-            project__funding_lines__kind=FundingKind.OWN,
-            project__funding_lines__nature=Nature.CASH,
-            project__funding_lines__movements__kind=MovementKind.COMMITTED,
-        )
-        .exclude(project__stage=ProjectStage.ABANDONED)
-    )
-    return (
-        GrantPlace.objects.visible_to(reader)
-        .filter(~Exists(by_project), city__isnull=False, grant__in=voted.order_by().values("pk"))
-        .order_by()
-    )
-
-
-def _own(reader) -> list[QuerySet]:
-    """The own commitments with the `city` of the project's places; of the parts without places, those of their whole."""
-    visible = ProjectCity.objects.visible_to(reader).order_by().values("pk")
-    found = []
-    for places, narrowed in (
-        ("line__project__places", {}),
-        ("line__project__parent__places", {"line__project__places": None}),
-    ):
-        at = own_commitments(reader).filter(**narrowed, **{f"{places}__in": visible})
-        found.append(at.annotate(city=F(f"{places}__city")))
-    return found

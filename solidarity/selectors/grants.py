@@ -6,10 +6,12 @@ from datetime import date
 from decimal import Decimal
 from statistics import median
 
-from django.db.models import F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from cooperation.enums import FundingKind, MovementKind, Nature, ProjectStage
+from cooperation.models import ProjectCity
 from core import clock
 from core.exceptions import Reason
 from core.translated import order
@@ -69,6 +71,27 @@ def proposed(reader) -> QuerySet[Grant]:
 def voted(reader) -> QuerySet[Grant]:
     """Grants that the Council voted, whatever came of them after."""
     return grants(reader).filter(stage__in=COMMITTED)
+
+
+def counted_places(reader) -> QuerySet[GrantPlace]:
+    """The places of voted grants whose euros no project counts in the same city: what the City commits is not counted twice."""
+    granted = Grant.objects.visible_to(reader).filter(stage__in=COMMITTED, amount_granted__isnull=False)
+    by_project = (
+        ProjectCity.objects.visible_to(reader)
+        .filter(
+            project=OuterRef("grant__project"),
+            city=OuterRef("city"),
+            project__funding_lines__kind=FundingKind.OWN,
+            project__funding_lines__nature=Nature.CASH,
+            project__funding_lines__movements__kind=MovementKind.COMMITTED,
+        )
+        .exclude(project__stage=ProjectStage.ABANDONED)
+    )
+    return (
+        GrantPlace.objects.visible_to(reader)
+        .filter(~Exists(by_project), city__isnull=False, grant__in=granted.order_by().values("pk"))
+        .order_by()
+    )
 
 
 def to_sign(reader) -> QuerySet[Grant]:

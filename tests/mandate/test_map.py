@@ -20,6 +20,7 @@ from mandate.atlas.alone import svg
 from mandate.atlas.atlas import atlas
 from mandate.selectors.places import CityEuros, euros_by_city, euros_by_year
 from tests import factories as make
+from tests.api.conftest import bearer, messages, summed
 from tests.solidarity.lives import grant_in
 
 # Queries of the page, reading the session, the user and her roles included.
@@ -33,6 +34,11 @@ def reader(deputy):
     client = Client()
     client.force_login(deputy)
     return client
+
+
+@pytest.fixture
+def api(db):
+    return bearer()
 
 
 def city(name: str, latitude: float | None = 14.69, longitude: float | None = -17.44, kind: str = "partner", **fields):
@@ -157,8 +163,114 @@ def test_the_page_of_a_city_shows_its_euros_of_five_years(client):
     assert "committed for the city" not in client.get(dakar.get_absolute_url()).content.decode()
     make.GrantPlaceFactory(grant=grant_in("voted", (make.EnvelopeFactory(year=2015), 30000)), city=dakar)
     page = client.get(dakar.get_absolute_url()).content.decode()
-    assert "€30,000 committed for the city, 2011 to 2015" in page
-    assert page.count("nothing recorded") == 8  # four years, in the bars and in the table
+    section = page[page.index("€30,000 committed for the city, 2011 to 2015") :]
+    assert section.count("nothing recorded") == 8  # four years, in the bars and in the table
+    assert "As of 1 June 2015" in section[: section.index("</section>")]
+    assert "Projects:" not in section[: section.index("</section>")]
+
+
+# --- the records behind the euros ---
+
+
+@pytest.fixture
+def counted(db):
+    """Two cities, with euros that count in each, in both and in none, in several years; those that count in Dakar, in all and
+    since 2011."""
+    dakar, tunis = city("Dakar"), city("Tunis", 36.82, 10.17)
+    whole = make.ProjectCityFactory(city=dakar).project
+    # The project's own commitments count, and the grant that serves it does not.
+    own(whole, 1000)
+    served = grant_in("voted", (make.EnvelopeFactory(), 4000), project=whole)
+    # A grant of before, one that serves a project without own cash, and one that is not voted.
+    early = grant_in("voted", (make.EnvelopeFactory(year=2009), 1), year=2009)
+    lone = grant_in("signed", (make.EnvelopeFactory(year=2014), 20000), year=2014, project=make.ProjectFactory())
+    proposed = grant_in("proposed", (make.EnvelopeFactory(), 500))
+    for grant in (served, early, lone, proposed):
+        make.GrantPlaceFactory(grant=grant, city=dakar)
+    make.GrantPlaceFactory(grant=served, city=tunis)
+    # Euros of others, in kind and only asked for, of a project that also is somewhere else.
+    shared = make.ProjectCityFactory(city=dakar).project
+    make.ProjectCityFactory(project=shared, city=tunis)
+    line = own(shared, 200).line
+    make.MovementFactory(line=line, amount=-50)
+    make.MovementFactory(line=line, amount=30, kind="requested")
+    type(own(shared, 8, label="Of before")).objects.filter(line__label="Of before").update(on=date(2010, 12, 31))
+    own(shared, 70, external=True)
+    own(shared, 9, nature="in-kind")
+    make.ProjectFactory(parent=make.ProjectCityFactory(city=dakar).project, reference="PRJ-PART-1")
+    part = make.ProjectFactory(parent=make.ProjectCityFactory(city=dakar).project, reference="PRJ-PART-2")
+    own(part, 600)
+    abandoned = make.ProjectCityFactory(city=dakar).project
+    own(abandoned, 5)
+    type(abandoned).objects.filter(pk=abandoned.pk).update(stage="abandoned", stopped_reason="Invented reason.")
+    return dakar
+
+
+def amounts(page: str, pattern: str) -> Decimal:
+    """The sum of the amounts that the rows of a list show so."""
+    rows = page[page.index('id="results"') :]
+    return sum((Decimal(found.replace(",", "")) for found in re.findall(pattern, rows)), Decimal(0))
+
+
+GRANTED, OWN_CASH = r'data-label="Granted:">€([\d,]+)', r"counted here: €([\d,]+)"
+
+
+def links(page: str, amount: str) -> list[str]:
+    found = re.findall(rf'href="([^"]+)">{re.escape(amount)}</a>', page)
+    return [link.replace("&amp;", "&").partition("#")[0] for link in found]
+
+
+def followed(reader, page: str, grants: str, projects: str) -> tuple[Decimal, Decimal]:
+    """What the lists behind the two amounts of a page add up to."""
+    (to_grants,), (to_projects,) = links(page, grants), links(page, projects)
+    assert (to_grants.split("?")[0], to_projects.split("?")[0]) == ("/grants/", "/projects/")
+    return amounts(shown(reader, to_grants), GRANTED), amounts(shown(reader, to_projects), OWN_CASH)
+
+
+@pytest.mark.django_db
+def test_the_rows_behind_the_euros_of_the_map_add_up_to_them(deputy, reader, counted):
+    assert euros_by_city(deputy)[counted.pk] == CityEuros(Decimal(20001), Decimal(1758))
+    row = re.search(r'<tr data-city="dakar">.*?</tr>', shown(reader), re.DOTALL)[0]
+    assert followed(reader, row, "€20,001", "€1,758") == (20001, 1758)
+
+
+@pytest.mark.django_db
+def test_the_rows_behind_the_euros_of_the_city_page_add_up_to_them(reader, counted):
+    page = shown(reader, counted.get_absolute_url())
+    section = page[page.index("€21,750 committed for the city, 2011 to 2015") :]
+    section = section[: section.index("</section>")]
+    above, below = section.split("<details>")
+    assert followed(reader, above, "€20,000", "€1,750") == (20000, 1750)
+    years = re.findall(r'<th scope="row">(20\d\d)</th>(.*?)</tr>', below, re.DOTALL)
+    (of_grants,) = [cells for year, cells in years if year == "2014"]
+    (of_projects,) = [cells for year, cells in years if year == "2015"]
+    assert followed(reader, of_grants + of_projects, "€20,000", "€1,750") == (20000, 1750)
+    assert below.count("href=") == 2
+
+
+@pytest.mark.django_db
+def test_the_rows_of_the_api_add_up_to_the_same_euros(api, counted):
+    assert summed(api, "/api/v1/grants/?counted_in=dakar", "amount_granted") == 20001
+    assert summed(api, "/api/v1/movements/?own_cash_in=dakar", "amount_eur") == 1758
+    assert summed(api, "/api/v1/grants/?counted_in=dakar&year_min=2011&year_max=2015", "amount_granted") == 20000
+    assert summed(api, "/api/v1/movements/?own_cash_in=dakar&on_after=2011-01-01", "amount_eur") == 1750
+    projects = api.get("/api/v1/projects/?own_cash_in=dakar").json()["results"]
+    assert "PRJ-PART-2" in {row["reference"] for row in projects}
+    assert len(projects) == 3
+    assert api.get("/api/v1/projects/?own_cash_in=dakar&own_cash_before=2014-12-31").json()["count"] == 1
+    assert api.get("/api/v1/projects/?own_cash_after=2015-02-03").json()["count"] == 0
+    for resource, name in (("grants", "counted_in"), ("projects", "own_cash_in"), ("movements", "own_cash_in")):
+        refused = api.get(f"/api/v1/{resource}/?{name}=nowhere")
+        assert (refused.status_code, list(messages(refused))) == (400, [name])
+
+
+@pytest.mark.django_db
+def test_the_lists_say_that_they_are_narrowed_to_what_counts(reader, counted):
+    assert "Voted, and counted for the city: dakar" in shown(reader, "/grants/?counted_in=dakar")
+    assert "The City’s own cash, committed for the city: dakar" in shown(reader, "/projects/?own_cash_in=dakar")
+    assert "counted here" not in shown(reader, "/projects/")
+    for address in ("/grants/?counted_in=nowhere", "/projects/?own_cash_in=nowhere"):
+        assert "There is no record “nowhere”" in shown(reader, address)
 
 
 @pytest.mark.django_db
@@ -262,7 +374,8 @@ def test_euros_lead_to_their_records_and_nought_is_not_unknown(reader):
     link = re.search(r'href="(/grants/[^"]+)">€30,000</a>', page)
     assert link
     assert dakar.grant_places.get().grant.reference in shown(reader, link[1].replace("&amp;", "&"))
-    assert f'href="/projects/?city={tunis.slug}">€0</a>' in page
+    assert f'href="/projects/?own_cash_in={tunis.slug}#results">€0</a>' in page
+    assert "As of 1 June 2015" in page
     assert "euros committed: €30,000" in page
     assert "euros committed: €0" in page
     assert "euros committed: not known" in page
