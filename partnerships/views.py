@@ -11,7 +11,7 @@ from core.figures import figure
 from core.history import changes
 from core.pages import narrowed, narrowing, show
 from core.panels import panels_for, panels_on
-from partnerships import charts, dossiers, presentation, selectors
+from partnerships import cards, charts, dossiers, presentation, selectors
 from partnerships.enums import AgreementKind, AgreementStatus, MembershipRole, NetworkStatus, RelationKind
 from partnerships.filters import AgreementFilter, CityFilter, NetworkFilter
 
@@ -69,14 +69,13 @@ def agreements(request):
     page = Paginator(found, ROWS).get_page(request.GET.get("page"))
     live = list(selectors.live_agreements_in_short(reader))
     expiring = selectors.expiring(reader).count()
-    share = selectors.gender_clause_share(reader)
     dated = [agreement for agreement in live if not agreement.tacit_renewal]
     ending = sorted((a for a in dated if a.expires_on), key=lambda a: (a.expires_on, a.reference))
     context = {
         "page": page,
         "headline": presentation.headline(live),
         "expiring": expiring,
-        "gender_share": share,
+        "figures": [cards.gender_clause(selectors.gender_clause_share(reader))],
         "timeline": charts.expiry_timeline(dated),
         "dated": ending,
         "dated_shown": ending[:TABLED],

@@ -78,6 +78,25 @@ def test_the_city_page_asks_as_much_for_one_tie_as_for_three(deputy):
     assert counted == [CITY, CITY, CITY]
 
 
+def test_the_share_with_the_gender_clause_is_defined_dated_and_leads_to_its_records(deputy):
+    page = deputy.get("/agreements/").content.decode()
+    assert "no live agreement with a city" in page
+    assert "As of 1 June 2015" in page
+    with_clause = factories.AgreementClauseFactory(agreement=factories.AgreementFactory(in_force=True)).agreement
+    without = factories.AgreementFactory(signed=True)
+    factories.AgreementClauseFactory(agreement=factories.AgreementFactory())
+    page = deputy.get("/agreements/").content.decode()
+    card = page[page.index('class="figures"') : page.index("</ul>", page.index('class="figures"'))]
+    assert (
+        "Of the live agreements with cities, those that carry a gender-equality clause. Counted on 1 June 2015." in card
+    )
+    links = re.findall(r'href="([^"]+)"[^>]*>([^<]+)</a>', card)
+    assert [text for _link, text in links] == ["1 of 2", "live agreements with cities (50%)"]
+    for (link, _text), expected in zip(links, ({with_clause.title}, {with_clause.title, without.title}), strict=True):
+        found = deputy.get(link.replace("&amp;", "&").partition("#")[0]).context["page"]
+        assert {agreement.title for agreement in found} == expected
+
+
 def test_agreements_without_effect_are_named_with_what_is_missing(deputy):
     _city, agreement = partner_city()
     body = deputy.get("/agreements/").content.decode()
