@@ -30,7 +30,8 @@ def projects():
         factories.ProjectOrganisationFactory(project=rich, organisation=directorate, role=role)
     factories.ProjectOrganisationFactory(project=rich, organisation__slug="operator")
     factories.ProjectThemeFactory(project=rich, theme__slug="water", theme__kind="new", theme__is_priority=True)
-    factories.ProjectFactory(reference="PRJ-BARE")
+    factories.MovementFactory(line__project=rich)
+    factories.MovementFactory(line__project=factories.ProjectFactory(reference="PRJ-BARE"), line__nature="in-kind")
     whole = factories.ProjectFactory(reference="PRJ-WHOLE")
     part = factories.ProjectFactory(reference="PRJ-PART", parent=whole)
     factories.FundingLineFactory(project=part, external=True, organisation__slug="foundation")
@@ -67,6 +68,9 @@ RICH, OTHERS, ALL = ["RICH"], ["WHOLE", "PART", "BARE"], ["WHOLE", "RICH", "PART
         ("priority=true", RICH),
         ("priority=false", OTHERS),
         ("purpose=14031", RICH),
+        ("own_cash_in=far", RICH),
+        ("own_cash_after=2015-02-02&own_cash_before=2015-02-02", RICH),
+        ("own_cash_in=far&own_cash_after=2015-02-03", []),
         ("sector_stated=true", RICH),
         ("sector_stated=false", OTHERS),
         ("planned_end_after=2016-06-01&planned_end_before=2016-06-30", RICH),

@@ -29,6 +29,7 @@ def grants():
     flood = factories.CrisisPlaceFactory(crisis__slug="flood", crisis__kind="disaster", country__code="CC").crisis
     waiting = factories.GrantFactory(reference="GRA-CRISIS", crisis=flood, amount_asked=50000, received_on="2015-05-04")
     services.submit_grant(waiting, actor=factories.UserFactory(role="solidarity-officer"))
+    factories.GrantPlaceFactory(grant=waiting, city__slug="struck")
     factories.GrantFactory(reference="GRA-BARE", year=2014, received_on=None, amount_asked=None)
     return rich
 
@@ -44,6 +45,8 @@ RICH, CRISIS, BARE, ALL = ["RICH"], ["CRISIS"], ["BARE"], ["RICH", "CRISIS", "BA
         ("stage=in-payment", RICH),
         ("stage=draft&stage=submitted", ["CRISIS", "BARE"]),
         ("year=2014", BARE),
+        ("year_max=2014", BARE),
+        ("year_min=2015&year_max=2015", ["RICH", "CRISIS"]),
         ("beneficiary=body", RICH),
         ("fund=water", RICH),
         ("envelope={envelope}", RICH),
@@ -51,6 +54,8 @@ RICH, CRISIS, BARE, ALL = ["RICH"], ["CRISIS"], ["BARE"], ["RICH", "CRISIS", "BA
         ("country=BB", RICH),
         ("country=CC", []),
         ("city=far", RICH),
+        ("counted_in=far", RICH),
+        ("counted_in=struck", []),
         ("theme=theme", RICH),
         ("project=PRJ-RICH", RICH),
         ("crisis=flood", CRISIS),
@@ -145,6 +150,8 @@ def test_refused_filters_name_their_parameter(api):
     for resource, query in (
         ("grants", "stage=dream"),
         ("grants", "year=99999"),
+        ("grants", "year_min=1"),
+        ("grants", "counted_in=nowhere"),
         ("grants", "unpaid=perhaps"),
         ("grants", "asked_min=lots"),
         ("grants", "asked_min=NaN"),

@@ -1,11 +1,12 @@
 """What is published as a figure, in which unit, broken down by what, and for whom."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from core import figures
+from core import clock, figures
 from core.access import ApiClient
 from core.figures import Euros, Figure, Ratio, Row, Share, figure, figures_for, register, unit_of, value_of
 from core.roles import Role
@@ -65,6 +66,24 @@ def test_a_figure_is_for_those_who_may_view_its_model(registry):
     assert names(UserFactory()) == []
     assert names(ApiClient("x", "x", frozenset({"partnerships:read"}))) == ["cities"]
     assert names(ApiClient("x", "x", frozenset({"partnerships:write", "core:write"}))) == []
+
+
+@pytest.mark.django_db
+def test_the_records_behind_a_figure_may_follow_from_the_day(registry, settings):
+    def this_year():
+        return {"q": str(clock.today().year)}
+
+    register(
+        Figure("one", "One", "Invented.", lambda reader: 1, "sources", this_year, model="core.source"),
+        Figure("two", "Two", "Invented.", lambda reader: 2, "sources", {}, this_year, model="core.source"),
+        invented("three", 3, less=("sources", this_year)),
+    )
+    for year in (2014, 2015):
+        settings.TODAY = date(year, 6, 1)
+        shown = bearer("core:read").get("/api/v1/figures/").json()["results"]
+        assert [
+            [(found[link] or "").rpartition("/")[2] for link in ("link", "part_link", "less_link")] for found in shown
+        ] == [[f"?q={year}", "", ""], ["?", f"?q={year}", ""], ["?", "", f"?q={year}"]]
 
 
 def listed(api) -> list[str]:
