@@ -164,15 +164,17 @@ class ProjectFilter(RecordFilter):
 
     def with_own_cash(self, queryset, name, value):
         """One and the same commitment is for the city and between both days; the rows say how much (`counted`)."""
-        reader = self.request.user
-        city, first, last = (self.form.cleaned_data.get(f"own_cash_{bound}") for bound in ("in", "after", "before"))
-        money = selectors.money
-        found = money.own_commitments_in(reader, city) if city else money.own_commitments(reader)
-        if first:
-            found = found.filter(on__gte=first)
-        if last:
-            found = found.filter(on__lte=last)
-        return money.that_bear(queryset, found)
+        bounds = ("own_cash_in", "own_cash_after", "own_cash_before")
+        given = {bound: found for bound in bounds if (found := self.form.cleaned_data.get(bound))}
+        if name != next(iter(given)):  # the first of them has asked for all
+            return queryset
+        money, reader, city = selectors.money, self.request.user, given.get("own_cash_in")
+        moved = money.own_commitments_in(reader, city) if city else money.own_commitments(reader)
+        if first := given.get("own_cash_after"):
+            moved = moved.filter(on__gte=first)
+        if last := given.get("own_cash_before"):
+            moved = moved.filter(on__lte=last)
+        return money.that_bear(queryset, moved)
 
     def with_sector(self, queryset, name, value):
         fields = models.ProjectTheme.objects.visible_to(self.request.user).filter(project=OuterRef("pk"))

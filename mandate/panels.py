@@ -36,8 +36,8 @@ def euros_of_city(city: City, reader) -> Panel | None:
     said = {"euros": euro_amount(euros.total), "first": span[0], "last": span[1]}
     title = _("%(euros)s committed for the city, %(first)s to %(last)s") % said
     context = {
-        "whole": presentation.proved(city, euros, span),
-        "years": [(year, presentation.proved(city, euros, (year, year))) for year, euros in found],
+        "whole": presentation.Proved(city, euros, span),
+        "years": [(year, presentation.Proved(city, euros, (year, year))) for year, euros in found],
         "bars": charts.year_bars(found),
     }
     return Panel(title, "mandate/_city_euros.html", context, order=8)

@@ -34,22 +34,26 @@ TONES = {ObjectiveStatus.LATE: "alert", ObjectiveStatus.AT_RISK: "soon"}
 
 @dataclass(frozen=True)
 class Proved:
-    """What the City has committed for a city (EUR), with the addresses of the grants and of the projects that add up to it."""
+    """What the City has committed for a city (EUR), as `selectors.places` counts it: in all, or from the first to the last of the
+    years. `grants` and `projects` are the addresses of the records that add up to it."""
 
+    city: City
     euros: CityEuros
-    grants: str
-    projects: str
+    years: tuple[int, int] | None = None
 
+    @property
+    def grants(self) -> str:
+        asked: Query = {"counted_in": self.city.slug}
+        if self.years:
+            asked |= {"year_min": str(self.years[0]), "year_max": str(self.years[1])}
+        return grants_list(asked)
 
-def proved(city: City, euros: CityEuros, years: tuple[int, int] | None = None) -> Proved:
-    """The euros of the city as `selectors.places` counts them: in all, or from the first to the last of these years."""
-    grants: Query = {"counted_in": city.slug}
-    projects: Query = {"own_cash_in": city.slug}
-    if years:
-        first, last = years
-        grants |= {"year_min": str(first), "year_max": str(last)}
-        projects |= {"own_cash_after": f"{first}-01-01", "own_cash_before": f"{last}-12-31"}
-    return Proved(euros, grants_list(grants), projects_list(projects))
+    @property
+    def projects(self) -> str:
+        asked: Query = {"own_cash_in": self.city.slug}
+        if self.years:
+            asked |= {"own_cash_after": f"{self.years[0]}-01-01", "own_cash_before": f"{self.years[1]}-12-31"}
+        return projects_list(asked)
 
 
 # --- values ---

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from core.templatetags.parvis import euros
 from mandate.atlas.atlas import Row
 from mandate.atlas.drawing import Drawing, Symbol
-from mandate.presentation import proved
+from mandate.presentation import Proved
 from partnerships.presentation import Mark
 
 
@@ -53,7 +53,7 @@ def table_rows(rows: Sequence[Row]) -> SafeString:
     label, unknown = escape(_("Euros committed:")), escape(_("not known"))
     parts = []
     for row in rows:
-        city, slug, total, behind = row.city, row.city.slug, row.euros.total, proved(row.city, row.euros)
+        city, slug, total, behind = row.city, row.city.slug, row.euros.total, Proved(row.city, row.euros)
         where = str(city.country.name) if row.is_placed else f"{city.country.name} · {unplaced}"
         ties = "".join(_mark(mark, shapes) for mark in row.marks)
         known = (
@@ -62,8 +62,8 @@ def table_rows(rows: Sequence[Row]) -> SafeString:
         parts += [
             f'<tr data-city="{escape(slug)}"><th scope="row"><a href="{escape(city.get_absolute_url())}">{escape(city.name)}</a>',
             f'<span class="second">{escape(where)}</span></th><td><ul class="marks">{ties}</ul></td>',
-            _amount(by_grants, behind.grants, row.euros.grants),
-            _amount(by_projects, behind.projects, row.euros.projects),
+            _amount(by_grants, behind, "grants"),
+            _amount(by_projects, behind, "projects"),
             f'<td class="number" data-label="{label}">{known}</td></tr>\n',
         ]
     return mark_safe("".join(parts))  # each text in it is escaped above and below
@@ -77,10 +77,10 @@ def _mark(mark: Mark, shapes: Mapping[str, str]) -> str:
     return f'<li class="mark {mark.family.value}">{shapes[mark.family.value]}<span>{escape(mark.words)}</span></li>'
 
 
-def _amount(label: str, address: str, amount: Decimal | None) -> str:
+def _amount(label: str, behind: Proved, part: str) -> str:
+    amount: Decimal | None = getattr(behind.euros, part)
     if amount is None:
         none = escape(_("none recorded"))
         return f'<td class="number none" data-label="{escape(label)}"><span class="unknown">{none}</span></td>'
-    return (
-        f'<td class="number" data-label="{escape(label)}"><a href="{escape(address)}">{escape(euros(amount))}</a></td>'
-    )
+    address = escape(getattr(behind, part))
+    return f'<td class="number" data-label="{escape(label)}"><a href="{address}">{escape(euros(amount))}</a></td>'
