@@ -19,7 +19,7 @@ from core import written
 from core.access import may
 from core.filters import has_field
 from core.models import BaseModel
-from core.search import Settled, all_of, settled, words_of
+from core.search import Settled, all_of, may_begin, query, settled, typed, without_weight
 from core.translated import Translated, fallback_language
 
 # How many records of a kind are counted; above it the page says "more than 100".
@@ -29,9 +29,8 @@ WEIGHED = 120
 SHOWN = 5
 # Where fewer than this hold the words, of all kinds, one is perhaps misspelt: names spelt nearly so are looked for too.
 FEW = 3
-MOST_CHARACTERS, MOST_WORDS = 200, 8
-# Shorter words are looked for as they are: a shorter beginning stands in half of all texts, and so do its neighbours.
-BEGINNING, MISSPELT = 3, 4
+# A shorter word has its neighbours in half of all texts.
+MISSPELT = 4
 # A word is spelt nearly so where half of its groups of three letters are found in order.
 NEARLY = 0.5
 
@@ -157,7 +156,7 @@ class Asked:
 
     @property
     def begun(self) -> list[str]:
-        return [] if self.only_common else [word for word in self.words if len(word) >= BEGINNING]
+        return [] if self.only_common else [word for word in self.words if may_begin(word)]
 
     @property
     def misspelt(self) -> list[str]:
@@ -194,29 +193,13 @@ class _Candidates:
 
 def ask(text: str) -> Asked:
     """What is looked for of a text: its first words without those of no weight ("de", "the"), unless there are only such."""
-    kept = text.strip()[:MOST_CHARACTERS]
-    words = list(dict.fromkeys(words_of(kept)))
-    cut = len(text.strip()) > MOST_CHARACTERS or len(words) > MOST_WORDS
-    words = words[:MOST_WORDS]
-    common = _common(words)
-    telling = [word for word in words if word not in common and (len(word) > 1 or word.isdigit())]
+    read = typed(text)
+    common = without_weight(read.words)
+    telling = tuple(word for word in read.telling if word not in common)
     if telling:
-        left_out = tuple(word for word in words if word in common)
-        return Asked(kept, tuple(telling), left_out, cut)
-    return Asked(kept, tuple(words), cut=cut, only_common=bool(words))
-
-
-def _common(words: list[str]) -> set[str]:
-    """The stop words of French and English among these, as PostgreSQL's own dictionaries have them."""
-    if not words:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT word FROM unnest(%s::text[]) word"
-            " WHERE ts_lexize('french_stem', lower(word)) = '{}' OR ts_lexize('english_stem', lower(word)) = '{}'",
-            [words],
-        )
-        return {word for (word,) in cursor.fetchall()}
+        left_out = tuple(word for word in read.words if word in common)
+        return Asked(read.text, telling, left_out, read.cut)
+    return Asked(read.text, read.words, cut=read.cut, only_common=bool(read.words))
 
 
 def find(reader, text: str) -> Finding:
@@ -229,9 +212,10 @@ def find(reader, text: str) -> Finding:
         return Finding(asked)
     found = [_Candidates(kind) for kind in kinds()]
     exact = [word for word in asked.words if word not in asked.misspelt]
+    # `typed` has found words: a text without any is too short.
+    asked_for: Any = (query(text, unfinished=False), query(text))
     whole, begun, *others = settled(
-        all_of(asked.words),
-        all_of(asked.words, begun=asked.begun),
+        *asked_for,
         *(all_of([word], begun=asked.begun) for word in asked.misspelt),
         *([all_of(exact)] if exact else ()),
     )
@@ -239,7 +223,7 @@ def find(reader, text: str) -> Finding:
         _look(found, reader, _held, whole, name="held", bonus=1)
         if asked.begun:
             short = [wanted for wanted in found if len(wanted.held) <= COUNTED]
-            _look(short, reader, _begun, begun, name="held")
+            _look(short, reader, _held, begun, name="held")
         if asked.misspelt and sum(len(wanted.held) for wanted in found) < FEW:
             plain = _set_nearness(asked.misspelt)
             named = [wanted for wanted in found if wanted.kind.alike is not None]
@@ -271,7 +255,7 @@ def _together(parts: Iterable[tuple[int, models.QuerySet]]) -> models.QuerySet:
 
 
 def _held(reader, found: tuple[type[BaseModel], ...], text: str) -> models.QuerySet:
-    """The records that hold every word, then those that name such a record which the reader may see."""
+    """The records that hold every word, whole or begun, then those that name such a record which the reader may see."""
     wanted = Settled(text)
     parts: list[tuple[int, models.QuerySet]] = []
     for place, model in enumerate(found):
@@ -283,15 +267,6 @@ def _held(reader, found: tuple[type[BaseModel], ...], text: str) -> models.Query
             weight = Value(0.0, models.FloatField())
             parts.append((place, rows.filter(**{f"{name}__in": keys}).annotate(found_weight=weight)))
     return _together(parts)
-
-
-def _begun(reader, found: tuple[type[BaseModel], ...], text: str) -> models.QuerySet:
-    """The records that hold words which begin so."""
-    wanted = Settled(text)
-    return _together(
-        (place, model._default_manager.visible_to(reader).filter(search=wanted).annotate(found_weight=_rank(wanted)))
-        for place, model in enumerate(found)
-    )
 
 
 def _near(reader, found: tuple[type[BaseModel], ...], *texts: str) -> models.QuerySet:

@@ -1,12 +1,14 @@
-"""Full-text search: accents ignored, French and English words alike, the last word completed, misspelling forgiven.
+"""Full-text search: accents ignored, French and English words alike, unfinished words completed, misspelling forgiven.
 
-The configuration `parvis` (unaccent, then plain words) and the function `parvis_plain` are made by a migration. A model
+The configurations `parvis` (unaccent, then plain words) and `parvis_asked` (the same without the words that stand in almost
+every text) and the function `parvis_plain` are made by migrations. What somebody types is read by `query`, everywhere. A model
 that is searched holds a stored `search` column over its own words, made by `column()`, and an index by `index()`; where
 misspelt names are to be found too, an index by `alike()`.
 """
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -15,6 +17,12 @@ from django.db import connection, models
 from django.db.models import F, Func, Q
 
 CONFIGURATION = "parvis"
+# How a text that somebody typed is read: words without weight ("de", "the") are no part of the question.
+ASKED = "parvis_asked"
+# What is looked at of such a text.
+MOST_CHARACTERS, MOST_WORDS = 200, 8
+# Shorter words are looked for as they are: a shorter beginning stands in half of all texts.
+BEGINNING = 3
 # What names a record, by how its column is called: a word found there weighs more than one in a description.
 NAMING = (
     "reference",
@@ -74,45 +82,98 @@ def alike(prefix: str, *fields: str) -> AlikeIndex:
     return AlikeIndex(OpClass(Plain(*fields), name="gin_trgm_ops"), name=f"{prefix}_alike")
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text that somebody typed, in their order."""
-    return re.findall(r"\w+", text.replace("\x00", " "))
+@dataclass(frozen=True)
+class Typed:
+    """What is looked at of a text that somebody typed: its first words, each once. `cut` where there is more."""
+
+    text: str
+    words: tuple[str, ...]
+    cut: bool
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """Without the letters that stand alone, as that of an elision."""
+        return tuple(word for word in self.words if len(word) > 1 or word.isdigit())
 
 
-def query(text: str) -> SearchQuery | None:
-    """Every word must be found, the last one as a prefix; None where the text holds no word."""
-    words = words_of(text)
-    return all_of(words, begun=words[-1:]) if words else None
+def typed(text: str) -> Typed:
+    whole = text.strip()
+    kept = whole[:MOST_CHARACTERS]
+    words = tuple(dict.fromkeys(re.findall(r"\w+", kept.replace("\x00", " "))))
+    return Typed(kept, words[:MOST_WORDS], cut=len(whole) > MOST_CHARACTERS or len(words) > MOST_WORDS)
 
 
-def all_of(words: Sequence[str], begun: Collection[str] = ()) -> SearchQuery:
+def may_begin(word: str) -> bool:
+    """Whether a longer word that begins so is found too."""
+    return len(word) >= BEGINNING
+
+
+class Sought(SearchQuery):
+    """A query that PostgreSQL makes of texts, by this piece of SQL; a constant, so that an index can be asked for it."""
+
+    def __init__(self, sql: str, *texts: str):
+        super().__init__(texts[0], search_type="raw")
+        self.sql, self.texts = sql, texts
+
+    def as_sql(self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context):
+        return self.sql, list(self.texts)
+
+
+_ALL = f"to_tsquery('{CONFIGURATION}'::regconfig, %s)"
+_TELLING = f"to_tsquery('{ASKED}'::regconfig, %s)"
+_TELLING_OR_ALL = f"(CASE WHEN numnode({_TELLING}) > 0 THEN {_TELLING} ELSE {_ALL} END)"
+
+
+def query(text: str, *, unfinished: bool = True) -> Sought | None:
+    """What a text that somebody typed asks for; None where it holds no word.
+
+    Every word must be found, and each may be `unfinished` from three letters on. Words without weight are left out, unless
+    there are only such, which are looked for as they stand. The search across all kinds and every list read a text by this
+    function alone: what the one counts the others show.
+    """
+    asked = typed(text)
+    if not asked.words:
+        return None
+    telling = _raw(asked.telling, [word for word in asked.telling if unfinished and may_begin(word)])
+    return Sought(_TELLING_OR_ALL, telling, telling, _raw(asked.words))
+
+
+def all_of(words: Sequence[str], begun: Collection[str] = ()) -> Sought:
     """Every one of these words, at least one, must be found; of those that are `begun`, a word that begins so."""
-    raw = " & ".join(_term(word, ":*" if word in begun else "") for word in words)
-    return SearchQuery(raw, search_type="raw", config=CONFIGURATION)
+    return Sought(_ALL, _raw(words, begun))
 
 
-class Settled(SearchQuery):
+def _raw(words: Sequence[str], begun: Collection[str] = ()) -> str:
+    return " & ".join(_term(word, ":*" if word in begun else "") for word in words)
+
+
+class Settled(Sought):
     """A query as PostgreSQL has understood it already: where many tables are asked at once, the planner works no word out again
     for each of them."""
 
     def __init__(self, text: str):
-        super().__init__(text, search_type="raw")
-        self.text = text
-
-    def as_sql(self, compiler, connection, function=None, template=None, arg_joiner=None, **extra_context):
-        return "%s::tsquery", [self.text]
+        super().__init__("%s::tsquery", text)
 
 
-def settled(*queries: SearchQuery) -> list[str]:
+def settled(*queries: Sought) -> list[str]:
     """The texts of these queries as PostgreSQL understands them (`Settled`), in one statement."""
-    asked = [query.source_expressions[-1].value for query in queries]  # type: ignore[attr-defined]  # the text of the query is a Value
+    understood = ", ".join(f"{query.sql}::text" for query in queries)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {understood}", [text for query in queries for text in query.texts])
+        return list(cursor.fetchone())
+
+
+def without_weight(words: Sequence[str]) -> set[str]:
+    """Those of these words that stand in almost every French or English text, as `query` leaves them out."""
+    if not words:
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT to_tsquery(%s::regconfig, asked)::text FROM unnest(%s::text[]) WITH ORDINALITY AS rows (asked, place)"
-            " ORDER BY place",
-            [CONFIGURATION, asked],
+            "SELECT word FROM unnest(%s::text[]) word"
+            " WHERE ts_lexize('parvis_french', word) = '{}' OR ts_lexize('parvis_english', word) = '{}'",
+            [list(words)],
         )
-        return [text for (text,) in cursor.fetchall()]
+        return {word for (word,) in cursor.fetchall()}
 
 
 def _term(word: str, suffix: str = "") -> str:

@@ -8,7 +8,8 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from core.api.resources import READ_ONLY, ListedView
-from core.finding import COUNTED, MOST_CHARACTERS, SHOWN, Group, Row, find, kinds
+from core.finding import COUNTED, SHOWN, Group, Row, find, kinds
+from core.search import MOST_CHARACTERS
 
 
 class AskedSerializer(serializers.Serializer):

@@ -7,10 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from core import finding
 from core.access import ApiClient
 from core.finding import COUNTED, SHOWN, Kind, ask, find, kinds, register
 from core.roles import Role
+from core.search import MOST_WORDS
 from partnerships.models import City, Person
 from tests import factories
 
@@ -178,7 +178,7 @@ def test_what_is_asked_is_cut_and_weighed():
     assert ask("de la").words == ("de", "la")
     assert ask("mot " * 9).words == ("mot",)
     long = ask(" ".join(f"mot{number}" for number in range(20)))
-    assert (len(long.words), long.cut) == (finding.MOST_WORDS, True)
+    assert (len(long.words), long.cut) == (MOST_WORDS, True)
     assert ask("z").is_too_short
     assert not ask("zz").is_too_short
 
