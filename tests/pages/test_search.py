@@ -1,7 +1,12 @@
 """The page that finds records of every kind."""
 
+import html
+import re
+
 import pytest
 
+from core.filters import has_field
+from core.finding import SHOWN, kinds
 from core.roles import Role
 from tests import factories
 from tests.pages.conftest import partner_city
@@ -31,6 +36,46 @@ def test_more_rows_than_are_shown_lead_to_the_list_with_the_same_words(deputy):
     assert '<a class="tap" href="/cities/?q=exempleville">All that is found among: Cities</a>' in body(
         deputy, "exempleville"
     )
+
+
+def named(kind, *names: str):
+    """Records of the kind that are called so, in French."""
+    field = f"{kind.name}_fr" if has_field(kind.model, f"{kind.name}_fr") else kind.name
+    factory = getattr(factories, f"{kind.model.__name__}Factory")
+    return [factory(**{field: name}) for name in names]
+
+
+def listed(client, link: str) -> int:
+    """How many records the list shows, on all of its pages and in all of its parts."""
+    context = client.get(link).context
+    paged = context["page"].paginator.count if "page" in context else 0
+    return paged + sum(len(context.get(part, ())) for part in ("open", "forthcoming", "models", "active", "planned"))
+
+
+@pytest.mark.parametrize("text", ["coop de accord", "accord coop", "la coopera accords", "coop"])
+@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.model.__name__)
+def test_a_list_shows_as_many_as_the_search_counts(deputy, kind, text):
+    named(kind, *(f"Coopération et accords {number}" for number in range(SHOWN + 1)), "Coopéré sans suite", "Accordée")
+    expected = SHOWN + 1 + (text == "coop")
+    group = next(group for group in deputy.get("/search/", {"q": text}).context["found"].groups if group.kind is kind)
+    assert (group.count, group.nearly) == (expected, 0)
+    assert kind.model.objects.matching(text, deputy.user).count() == expected
+    links = re.findall(r'<a class="tap" href="([^"]+)">All that is found among', body(deputy, text))
+    assert [listed(deputy, html.unescape(link)) for link in links] == [expected] * bool(kind.listing)
+
+
+def test_what_names_a_body_by_unfinished_words_is_counted_as_the_list_shows_it(deputy):
+    body_named = factories.OrganisationFactory(name_fr="Secours de la coopération inventée")
+    factories.GrantFactory.create_batch(SHOWN + 1, beneficiary=body_named)
+    (group,) = deputy.get("/search/", {"q": "seco coop"}).context["found"].groups
+    assert group.count == listed(deputy, "/grants/?q=seco coop") == SHOWN + 1
+
+
+def test_a_list_is_not_promised_what_is_only_spelt_alike(deputy):
+    factories.CityFactory.create_batch(SHOWN + 1, name_fr="Marrakech", name_en="Marrakesh")
+    page = body(deputy, "marrakehc")
+    assert f"spelt alike: {SHOWN + 1}" in page
+    assert "All that is found among" not in page
 
 
 def test_a_misspelt_name_is_marked_as_such(deputy):
