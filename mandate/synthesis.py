@@ -1,7 +1,9 @@
 """The home page: five questions answered in thirty seconds, each part with the way to all of its records."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
@@ -24,7 +26,8 @@ from mandate.selectors.synthesis import (
     open_promises_with,
 )
 
-DECISIONS, MEETINGS, DEADLINES = 5, 3, 4
+# `MET` are missions, and so many are visits and meetings.
+DECISIONS, MET, DEADLINES = 5, 3, 4
 DEADLINE_DAYS = 30
 
 
@@ -42,7 +45,8 @@ class Coming:
 
 
 def synthesis(reader) -> dict[str, Any]:
-    """What the home page shows this reader: at most five decisions, three meetings and four deadlines, and how many there are."""
+    """What the home page shows this reader: at most five decisions, three missions among three visits and
+    meetings, four deadlines, and how many there are."""
     today = clock.today()
     sitting = next_sitting(reader)
     first = first_waiting(reader, DECISIONS, sitting.starts_on if sitting else None)
@@ -62,16 +66,23 @@ def synthesis(reader) -> dict[str, Any]:
 
 
 def _coming(reader) -> list[Coming]:
-    """The soonest trips, visits and meetings, what has no date last; the first of each kind are asked for, and no more."""
-    kinds = (
-        (AgendaKind.MISSION, next_missions),
-        (AgendaKind.DELEGATION, next_delegations),
-        (AgendaKind.MEETING, next_meetings),
+    """The next missions, which no number of meetings hides, among the soonest of the visits and meetings; by day, what has no date
+    last. Of each kind the first are asked for, and no more."""
+    missions, *others = (
+        [Coming(kind, record) for record in build(reader)[:MET]]
+        for kind, build in (
+            (AgendaKind.MISSION, next_missions),
+            (AgendaKind.DELEGATION, next_delegations),
+            (AgendaKind.MEETING, next_meetings),
+        )
     )
-    found = [Coming(kind, record) for kind, build in kinds for record in build(reader)[:MEETINGS]]
-    first = sorted(found, key=lambda coming: coming.start or date.max)[:MEETINGS]
+    first = _by_day([*missions, *_by_day(chain(*others))[:MET]])
     promises = open_promises_with(reader, [coming.record for coming in first])
     return [replace(coming, open_promises=count) for coming, count in zip(first, promises, strict=True)]
+
+
+def _by_day(found: Iterable[Coming]) -> list[Coming]:
+    return sorted(found, key=lambda coming: coming.start or date.max)
 
 
 def _told(deadline: Deadline, shown: Mandate | None) -> Deadline:

@@ -195,6 +195,22 @@ def test_visits_and_meetings_are_met_next_too_in_the_order_of_their_days(deputy)
     assert section.count("1 open promise") == 1
 
 
+def test_no_number_of_meetings_and_visits_hides_the_next_three_missions(deputy):
+    for number in range(4):
+        leaving(date(2015, 7, 10 + number), title_en=f"Met TRIP{number}")
+        make.MeetingFactory(
+            title_en=f"Met MEETING{number}", mission=None, day=date(2015, 6, 2 + number), day_precision="day"
+        )
+        make.DelegationFactory(
+            title_en=f"Met VISIT{number}", planned_start=date(2015, 6, 3 + number), planned_start_precision="day"
+        )
+    body = home(deputy)
+    section = body[body.index('id="missions"') : body.index('id="due"')]
+    met = re.findall(r"Met ([A-Z0-9]+)</a>", section)
+    assert {*met[:3]} <= {"MEETING0", "MEETING1", "VISIT0"}
+    assert met[3:] == ["TRIP0", "TRIP1", "TRIP2"]
+
+
 def test_a_promise_to_two_of_the_cities_that_are_met_counts_once_as_does_one_of_a_city_that_the_trip_is_tied_to(deputy):
     trip = leaving(date(2015, 6, 10))
     first, second = (make.DestinationFactory(mission=trip).city for _number in range(2))
