@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -30,6 +30,7 @@ from events.enums import (
     PromiseStatus,
 )
 from events.filters import DelegationFilter, EventFilter, MissionFilter, PromiseFilter
+from events.forms import Wanted
 from events.models import Delegation, Event, Mission, Promise
 from events.months import Month
 from events.printing import briefing_pdf, made_for
@@ -310,12 +311,11 @@ def mission_briefing(request, reference: str):
 
 def _briefing(request, subject: City | Mission, name: str) -> HttpResponse:
     """The page, or the PDF with `?format=pdf`; `&language=fr|en` where another language than the reader's is wanted."""
-    form, language = request.GET.get("format", "html"), request.GET.get("language") or translation.get_language()
-    if form not in ("html", "pdf") or language not in Language.values:
-        return HttpResponseBadRequest("format: html, pdf; language: fr, en")
-    with translation.override(language):
+    wanted = Wanted(request.GET)
+    problems = wanted.problems
+    with translation.override(wanted.spoken):
         found = selectors.briefings.briefing(subject, request.user)
-        if form == "pdf":
+        if wanted.is_paper:
             return HttpResponse(
                 briefing_pdf(found, request.user),
                 content_type="application/pdf",
@@ -331,5 +331,6 @@ def _briefing(request, subject: City | Mission, name: str) -> HttpResponse:
             "audience": audiences(request.user)[0],
             "made_for": made_for(request.user),
             "languages": Language,
+            "problems": problems,
         }
-        return render(request, "events/briefing.html", context)
+        return render(request, "events/briefing.html", context, status=400 if problems else 200)

@@ -399,10 +399,24 @@ def test_a_briefing_is_a_page_and_a_pdf_in_either_language_and_holds_what_its_re
 
 def test_a_briefing_in_a_form_or_language_that_is_none_is_refused(deputy):
     address = f"/briefings/cities/{factories.CityFactory().slug}/"
-    assert deputy.get(address, {"format": "docx"}).status_code == 400
-    assert deputy.get(address, {"language": "de"}).status_code == 400
+    for asked, sentence in (
+        ({"format": "docx"}, "Format — Select a valid choice. docx is not one of the available choices."),
+        ({"language": "de"}, "Language — Select a valid choice. de is not one of the available choices."),
+        ({"format": "pdf", "language": "de"}, "Language — Select a valid choice."),
+        ({"format": "pdf", "colour": "red"}, "colour — There is no such filter."),
+    ):
+        answer = deputy.get(address, asked)
+        assert answer.status_code == 400, asked
+        assert sentence in answer.content.decode()
+    assert deputy.get(address, {"format": "", "language": ""}).status_code == 200
     assert deputy.get("/briefings/cities/nowhere/").status_code == 404
     assert deputy.get("/briefings/missions/nothing/").status_code == 404
+
+
+def test_a_briefing_refuses_in_the_readers_language(reader):
+    client = reader(Role.DEPUTY, "fr")
+    page = client.get(f"/briefings/cities/{factories.CityFactory().slug}/", {"format": "xml"}).content.decode()
+    assert "Format — Sélectionnez un choix valide. xml n’en fait pas partie." in page
 
 
 # --- who reads ---
