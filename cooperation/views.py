@@ -15,8 +15,9 @@ from cooperation.models import Project
 from cooperation.rules import least_partners_share
 from cooperation.selectors.calls import Desk
 from core import written
+from core.as_of import readable_as_of
 from core.history import changes
-from core.pages import narrowed, narrowing, options, show
+from core.pages import narrowed, narrowing, options, show, unknown
 from core.panels import panels_for
 from partnerships.dossiers import is_only_a_model
 from partnerships.models import City
@@ -25,6 +26,7 @@ ROWS = 25
 
 
 @require_GET
+@readable_as_of
 def projects(request):
     reader = request.user
     found, problems, chosen = narrowed(request, ProjectFilter, selectors.projects.projects(reader))
@@ -151,6 +153,7 @@ def culture(request):
         "groups": presentation.cultural_groups(found),
         "undated": presentation.without_year(found),
         "money": dossiers.cultural_money(reader),
+        "problems": unknown(request.GET, ()),
     }
     return render(request, "cooperation/culture.html", context)
 
@@ -162,6 +165,7 @@ def exchanges(request):
         "programmes": list(selectors.projects.programmes(reader)),
         "labels": list(selectors.projects.labels(reader)),
         "valid": selectors.projects.valid_labels(reader).count(),
+        "problems": unknown(request.GET, ()),
     }
     return render(request, "cooperation/exchanges.html", context)
 
@@ -180,5 +184,6 @@ def practices(request):
             if any(practice.kind == kind for practice in found)
         ],
         "models": set(models.values_list("pk", flat=True)),
+        "problems": unknown(request.GET, ()),
     }
     return render(request, "cooperation/practices.html", context)

@@ -7,7 +7,7 @@ The demo's data live in 2014-2015, so the demo and the tests fix the day with `P
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -49,6 +49,11 @@ def as_of(day: date) -> Iterator[None]:
 def past_day() -> date | None:
     """The past day whose records are being read (`core.as_of`); None where those of today are."""
     return _past.get()
+
+
+def end_of(day: date) -> datetime:
+    """The moment at which the day is over, in the city's time zone."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
 
 
 def now() -> datetime:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import clock
 from core.access import may
 from core.dates import display
 from core.roles import role_name
@@ -46,6 +47,8 @@ def _visible_events(model: Any, reader, seen: models.Q | None = None) -> models.
     events = event_model(model).objects.order_by("-pgh_id")
     if not may(reader, "view", model):
         return events.none()
+    if past := clock.past_day():
+        events = events.filter(pgh_created_at__lt=clock.end_of(past))
     return events.filter(model.visibility(reader) if seen is None else seen)
 
 

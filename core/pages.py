@@ -9,7 +9,8 @@ from django.http import QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from core import translated
+from core import clock, translated
+from core.as_of.pages import PARAMETER as AS_OF
 from core.filters import COMMA, AnyOfFilter, apart
 from core.models import BaseModel, Citation, Document
 
@@ -52,7 +53,11 @@ def narrowed(request, filter_class, queryset) -> tuple[QuerySet, dict[Any, Any],
             del data[name]
     filters = filter_class(data, queryset=queryset, request=request)
     chosen = {name: _chosen(known, data.getlist(name)) for name, known in filters.filters.items()}
-    strange = unknown(data, (*filters.filters, *BESIDES))
+    past = clock.past_day()
+    strange = unknown(data, (*filters.filters, *BESIDES, *((AS_OF,) if past else ())))
+    if past and "q" in data:
+        # The words of then are kept in no index.
+        strange["q"] = [_("The past is not searched by words: narrow the list in another way.")]
     if filters.is_valid() and not strange:
         return filters.qs, {}, chosen
     problems = {

@@ -2,12 +2,12 @@
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from core import clock
 from core.as_of import readable_as_of
 from core.as_of.pages import PARAMETER as AS_OF
+from core.as_of.pages import on_that_day
 from core.history import changes
 from core.pages import unknown
 from events.enums import Horizon
@@ -32,9 +32,7 @@ def current(request):
     found = dossiers.chosen_mandate(request.user)
     if found is None:
         return render(request, "mandate/none.html")
-    past = clock.past_day()
-    asked = urlencode({AS_OF: past.isoformat()}) if past else ""
-    return redirect(f"{found.get_absolute_url()}?{asked}" if asked else found)
+    return redirect(on_that_day(found.get_absolute_url()))
 
 
 @require_safe
@@ -72,6 +70,7 @@ def mandate(request, slug: str):
 
 
 @require_safe
+@readable_as_of
 def objective(request, slug: str, reference: str):
     reader = request.user
     dossier = dossiers.objective_dossier(reader, slug, reference)

@@ -8,8 +8,9 @@ from django.views.decorators.http import require_GET
 
 from core.access import works_in_admin
 from core.as_of import readable_as_of
+from core.as_of.pages import PARAMETER as AS_OF
 from core.history import changes
-from core.pages import narrowed, narrowing, show
+from core.pages import narrowed, narrowing, show, unknown
 from core.panels import panels_for
 from solidarity import cards, charts, dossiers, law, presentation, selectors
 from solidarity.enums import GrantStage, HealthMeasure
@@ -35,11 +36,13 @@ def funds(request):
         "headrooms": [(row, charts.rooms(found)) for row, found in funding.headrooms],
         "paths": [(fund, path, charts.path_bars(path)) for fund, path in funding.paths],
         "slices": selectors.slices.slices(reader),
+        "problems": unknown(request.GET, (AS_OF,)),
     }
     return render(request, "solidarity/funds.html", context)
 
 
 @require_GET
+@readable_as_of
 def fund(request, slug: str):
     found = dossiers.fund(request.user, slug)
     if found is None:
@@ -54,11 +57,13 @@ def fund(request, slug: str):
         "path_bars": charts.path_bars(path),
         "has_target": any(row.target is not None for row in path),
         "changes": changes(found, request.user, limit=5),
+        "problems": unknown(request.GET, (AS_OF,)),
     }
     return render(request, "solidarity/fund.html", context)
 
 
 @require_GET
+@readable_as_of
 def envelope(request, slug: str, year: int):
     dossier = dossiers.envelope(request.user, slug, year)
     if dossier is None:
@@ -98,6 +103,7 @@ def grants(request):
 
 
 @require_GET
+@readable_as_of
 def grant(request, reference: str):
     found = dossiers.grant(request.user, reference)
     if found is None:
@@ -127,6 +133,7 @@ def emergencies(request):
     context = {
         "headline": presentation.emergencies_headline(median, len(crises)),
         "crises": [(crisis, presentation.tracks(found), others) for crisis, found, others in crises],
+        "problems": unknown(request.GET, ()),
     }
     return render(request, "solidarity/emergencies.html", context)
 
@@ -143,6 +150,7 @@ def health(request):
         "supported": presentation.health_rows(found, (HealthMeasure.SUPPORTED,)),
         "cited": found,
         "projects": dossiers.health_projects(reader),
+        "problems": unknown(request.GET, ()),
     }
     return render(request, "solidarity/health.html", context)
 
@@ -158,5 +166,6 @@ def honours(request):
         "residencies": found.residencies,
         "honours": [(honour, honour_warnings(honour) if is_staff else []) for honour in found.honours],
         "is_staff": is_staff,
+        "problems": unknown(request.GET, ()),
     }
     return render(request, "solidarity/honours.html", context)

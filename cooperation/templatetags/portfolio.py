@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from cooperation import presentation
 from cooperation.charts import Bar
+from core.as_of.pages import on_that_day
 from core.templatetags.parvis import LOCALES, euros
 from core.translated import active_language
 
@@ -50,7 +51,8 @@ def drawn(bars: Iterable[Bar]) -> SafeString:
 def as_rows(bars: Iterable[Bar]) -> SafeString:
     """The bars as the rows of a table, the label linked where it leads to records: written in one go, for there may be dozens."""
     cells = (
-        (format_html('<a href="{}">{}</a>', bar.link, bar.label) if bar.link else bar.label, bar.text) for bar in bars
+        (format_html('<a href="{}">{}</a>', on_that_day(bar.link), bar.label) if bar.link else bar.label, bar.text)
+        for bar in bars
     )
     return format_html_join("", '<tr><th scope="row">{}</th><td class="number">{}</td></tr>', cells)
 

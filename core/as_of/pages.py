@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
+from core import clock
 from core.as_of.reading import NotTold, reading
 
 PARAMETER = "as_of"
@@ -37,7 +40,24 @@ def readable_as_of(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
         except NotTold as refused:
             return render(request, "core/as_of_refused.html", {"why": str(refused)}, status=400)
 
+    read.is_readable_as_of = True  # type: ignore[attr-defined]  # every decorator around it hands it on
     return read
+
+
+def on_that_day(address: str) -> str:
+    """The address of a page of Parvis, as of the past day that is being read where that page can be; else as it is."""
+    past = clock.past_day()
+    if past is None:
+        return address
+    parts = urlsplit(address)
+    try:
+        view = resolve(parts.path).func
+    except Resolver404:
+        return address
+    if not getattr(view, "is_readable_as_of", False):
+        return address
+    asked = f"{PARAMETER}={past.isoformat()}"
+    return parts._replace(query=f"{parts.query}&{asked}" if parts.query else asked).geturl()
 
 
 def _rendered(response: HttpResponse) -> HttpResponse:

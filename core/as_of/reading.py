@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
@@ -68,12 +68,11 @@ def _beginning() -> datetime | None:
 
 @contextmanager
 def _views_before_tables(day: date) -> Iterator[None]:
-    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('search_path', %s || ', ' || current_setting('search_path'), true), "
             "set_config(%s, %s, true), set_config('transaction_read_only', 'on', true)",
-            [SCHEMA, MOMENT, midnight.isoformat()],
+            [SCHEMA, MOMENT, clock.end_of(day).isoformat()],
         )
     # PostgreSQL knows that a table's key decides its other columns, but not that a view's does: all must be grouped by.
     features = connection.features

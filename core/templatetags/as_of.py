@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from core import clock
+from core.as_of import pages
 from core.as_of.pages import PARAMETER
 from core.as_of.reading import last_day
 
@@ -24,11 +25,10 @@ def today_or_that_day() -> str:
     return _("that day") if clock.past_day() == clock.today() else _("today")
 
 
-@register.simple_tag
-def keep_past_day(sign: str = "?") -> str:
-    """What an address needs in order to lead to the same past day: `?as_of=2026-11-20`; empty today."""
-    past = clock.past_day()
-    return f"{sign}{PARAMETER}={past.isoformat()}" if past else ""
+@register.filter
+def on_that_day(address) -> str:
+    """An address that leads to the same past day, where its page can tell of it: `/solidarity/?as_of=2026-11-20`."""
+    return pages.on_that_day(str(address))
 
 
 @register.inclusion_tag("core/_as_of_form.html", takes_context=True)

@@ -12,6 +12,17 @@ from tests.pages.conftest import joined_network, partner_city
 
 pytestmark = pytest.mark.django_db
 
+# Pages that are no lists, and have nothing to narrow.
+WHOLE = {
+    "funds": "/solidarity/",
+    "fund": "/solidarity/funds/example/",
+    "emergencies": "/solidarity/emergencies/",
+    "health": "/solidarity/health/",
+    "honours": "/honours/",
+    "culture": "/culture/",
+    "exchanges": "/exchanges/",
+    "practices": "/practices/",
+}
 # Queries of a page, reading the session, the user and her roles included.
 CITIES, AGREEMENTS, NETWORKS, CITY = 20, 21, 12, 41
 
@@ -28,6 +39,15 @@ def warm(client):
     city, agreement = partner_city()
     client.get(city.get_absolute_url())
     client.get(agreement.get_absolute_url())
+
+
+@pytest.mark.parametrize("address", WHOLE.values(), ids=WHOLE)
+def test_a_page_names_what_its_address_asks_and_it_does_not_know(deputy, address):
+    factories.FundFactory(slug="example")
+    for asked, is_told in (({"colour": "red"}, True), ({"colour": " "}, False), ({}, False)):
+        page = deputy.get(address, asked).content.decode()
+        assert ("colour — There is no such filter." in page) == is_told, asked
+        assert ("This page cannot be narrowed as asked." in page) == is_told, asked
 
 
 def test_a_list_narrowed_to_several_values_says_so_and_stays_so_when_its_form_is_sent(deputy):
