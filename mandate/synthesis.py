@@ -26,8 +26,7 @@ from mandate.selectors.synthesis import (
     open_promises_with,
 )
 
-# `MET` are missions, and so many are visits and meetings.
-DECISIONS, MET, DEADLINES = 5, 3, 4
+DECISIONS, MISSIONS, MET, DEADLINES = 5, 3, 4, 4
 DEADLINE_DAYS = 30
 
 
@@ -45,8 +44,8 @@ class Coming:
 
 
 def synthesis(reader) -> dict[str, Any]:
-    """What the home page shows this reader: at most five decisions, three missions among three visits and
-    meetings, four deadlines, and how many there are."""
+    """What the home page shows this reader: at most five decisions, four encounters, of which the next three
+    missions, and four deadlines, and how many there are."""
     today = clock.today()
     sitting = next_sitting(reader)
     first = first_waiting(reader, DECISIONS, sitting.starts_on if sitting else None)
@@ -66,17 +65,17 @@ def synthesis(reader) -> dict[str, Any]:
 
 
 def _coming(reader) -> list[Coming]:
-    """The next missions, which no number of meetings hides, among the soonest of the visits and meetings; by day, what has no date
-    last. Of each kind the first are asked for, and no more."""
+    """The next three missions, which no number of meetings hides, and in the rows that are left the soonest visits and meetings; by
+    day, what has no date last. Of each kind the first are asked for, and no more."""
     missions, *others = (
-        [Coming(kind, record) for record in build(reader)[:MET]]
-        for kind, build in (
-            (AgendaKind.MISSION, next_missions),
-            (AgendaKind.DELEGATION, next_delegations),
-            (AgendaKind.MEETING, next_meetings),
+        [Coming(kind, record) for record in build(reader)[:most]]
+        for kind, build, most in (
+            (AgendaKind.MISSION, next_missions, MISSIONS),
+            (AgendaKind.DELEGATION, next_delegations, MET),
+            (AgendaKind.MEETING, next_meetings, MET),
         )
     )
-    first = _by_day([*missions, *_by_day(chain(*others))[:MET]])
+    first = _by_day([*missions, *_by_day(chain(*others))[: MET - len(missions)]])
     promises = open_promises_with(reader, [coming.record for coming in first])
     return [replace(coming, open_promises=count) for coming, count in zip(first, promises, strict=True)]
 

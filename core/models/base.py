@@ -38,7 +38,7 @@ class VisibleQuerySet(models.QuerySet[Record]):
         return self.filter(narrowed) if narrowed else self.all()
 
     def matching(self, text: str, reader):
-        """Full text, accents ignored, last word as a prefix; everything for an empty text."""
+        """Full text, accents ignored, words unfinished from three letters on; everything for an empty text."""
         return matches(self, text, reader)
 
 

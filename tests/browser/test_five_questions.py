@@ -87,8 +87,9 @@ def are_promises_kept(page):
 
 
 def whom_do_i_meet_and_what_did_we_say(page):
-    missions = page.locator("#missions li")
+    missions = page.locator("#missions li").filter(has=page.get_by_role("link", name=re.compile("Briefing")))
     assert missions.count() == 3
+    assert page.locator("#missions li").count() == 4
     named = missions.first.locator("a").first.inner_text()
     missions.first.get_by_role("link", name=re.compile("Briefing")).click()
     expect(page.locator("main")).to_contain_text(named)

@@ -3,7 +3,8 @@ from django.apps import apps
 from django.db import connection
 
 from core.access import Parvis
-from core.search import AlikeIndex, Settled, all_of, settled
+from core.finding import ask, find
+from core.search import AlikeIndex, Settled, all_of, query, settled
 from partnerships.models import City
 from tests.factories import CityFactory, CountryFactory
 
@@ -25,6 +26,50 @@ def test_a_city_is_found_without_accents_by_prefix_and_by_its_country(text):
 def test_no_text_breaks_the_search(text):
     CityFactory()
     assert list(City.objects.matching(text, Parvis())) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("coop accord", True),
+        ("ACCORDS de la coopér", True),
+        ("the coop", True),
+        ("l'accord", True),
+        ("cooperations accord", False),
+        # From three letters on a word may be unfinished, wherever it stands.
+        ("co accord", False),
+        ("accord co", False),
+        # Words without weight alone are looked for as they stand.
+        ("de", True),
+        ("de la", False),
+        ("avec", False),
+        (f"coop {'accord ' * 300}", True),
+        ("un deux trois quatre cinq six sept huit neuf", False),
+    ],
+)
+def test_a_list_is_asked_as_everything_is(text, is_found):
+    found = CityFactory(name_fr="Coopération de deux accords", name_en="Elsewhere")
+    assert list(City.objects.matching(text, Parvis())) == [found] * is_found
+    assert sum(group.count for group in find(Parvis(), text).groups) == is_found
+
+
+@pytest.mark.parametrize("text", ["coop de accord", "de la", "l'eau", "AGR-2015-0007", "à côté", "x y", "1"])
+def test_what_the_search_leaves_out_is_what_a_query_leaves_out(text):
+    asked = ask(text)
+    whole, begun, *same = settled(
+        query(text, unfinished=False), query(text), all_of(asked.words), all_of(asked.words, begun=asked.begun)
+    )
+    assert [whole, begun] == same
+
+
+def test_words_are_found_by_the_index_and_the_question_is_a_constant():
+    CityFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = City.objects.matching("coop de accord", Parvis()).order_by().explain()
+    assert "Bitmap Index Scan on city_search" in plan
+    assert "''coop'':* & ''accord'':*" in plan
+    assert "to_tsquery" not in plan
 
 
 def test_an_empty_text_finds_everything():
