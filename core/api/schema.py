@@ -64,6 +64,9 @@ NAMED_SCHEMA = {
     },
 }
 REFUSED = "Refused"
+ADDED = {"201", "202"}
+# Where the answer to an addition holds what an operation of the new record asks for.
+NAMED_BY_ANSWER = {"id": "$response.body#/id", "If-Match": "$response.header.ETag"}
 
 
 def component(code: int) -> str:
@@ -223,8 +226,31 @@ class ParvisGenerator(SchemaGenerator):
             return shared(super().get_schema(request, public))
 
 
+def linked(paths: dict) -> None:
+    """The answer to an addition names what may be done next with the new record, and with which of its own values."""
+    for path, item in paths.items():
+        following = [found for other, found in paths.items() if other.startswith(f"{path}{{id}}/")]
+        if not following or "post" not in item:
+            continue
+        create = item["post"]
+        resource = create["operationId"].removesuffix("create")
+        for code in ADDED & create["responses"].keys():
+            create["responses"][code]["links"] = {
+                operation["operationId"].removeprefix(resource): _link(operation)
+                for found in following
+                for operation in found.values()
+            }
+
+
+def _link(operation: dict) -> dict:
+    asked = {parameter["name"] for parameter in operation["parameters"] if parameter.get("required")}
+    parameters = {name: expression for name, expression in NAMED_BY_ANSWER.items() if name in asked}
+    return {"operationId": operation["operationId"], "parameters": parameters}
+
+
 def complete(result, generator, request, public):
     """Writes each problem once; `expanded` is there only where `?expand=` asked for it."""
+    linked(result["paths"])
     named = {code for codes in PROBLEMS.values() for code in codes} | {*VERB, KEY_REUSED}
     answers = {component(code): problem_response(code) for code in sorted(named)}
     result["components"]["responses"] = {**answers, REFUSED: any_response()}

@@ -45,6 +45,27 @@ def test_every_operation_has_a_summary_a_scope_and_its_problems(document):
         assert problems <= operation["responses"].keys(), (path, method)
 
 
+def test_what_is_added_is_linked_to_all_that_is_done_with_it(document):
+    shared = document["components"]["parameters"]
+    found = {operation["operationId"]: (path, operation) for path, _method, operation in operations(document)}
+    linked = set()
+    for path, _method, operation in operations(document):
+        for answer in operation["responses"].values():
+            for link in answer.get("links", {}).values():
+                other, target = found[link["operationId"]]
+                assert other.startswith(f"{path}{{id}}/")
+                parameters = [
+                    shared.get(each.get("$ref", "").rpartition("/")[2], each) for each in target["parameters"]
+                ]
+                assert link["parameters"].keys() == {each["name"] for each in parameters if each.get("required")}
+                linked.add(link["operationId"])
+    assert linked == {
+        name
+        for name, (path, _operation) in found.items()
+        if "{id}/" in path and "post" in document["paths"][path.partition("{id}/")[0]]
+    }
+
+
 def test_whatever_is_refused_is_described_as_a_problem(document):
     refused = document["components"]["responses"]["Refused"]
     assert refused["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
