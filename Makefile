@@ -30,7 +30,7 @@ test: .venv/.dev $(CATALOGUES) ## run the tests; ARGS="-k agreement" chooses som
 walks: .venv/.dev $(CATALOGUES) ## go everywhere as everybody: pages in a browser, the API with invented requests, the demo
 	@exec $(BIN)/python -m pytest -n 2 -m walk $(ARGS)
 
-fuzz: .venv/.dev $(CATALOGUES) ## ask the API twenty invented requests of each operation; FUZZ_EXAMPLES=100
+fuzz: .venv/.dev $(CATALOGUES) ## ask the API twenty invented requests of each operation, and take each record through twenty lives; FUZZ_EXAMPLES=100
 	@FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-20} exec $(BIN)/python -m pytest -n 2 tests/api/test_schemathesis.py $(ARGS)
 
 drill: .venv/.dev $(CATALOGUES) ## tell 10 000 reminders while workers, broker and database are killed; ARGS="--seed 7"

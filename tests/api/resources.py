@@ -9,3 +9,9 @@ RESOURCES = {prefix: view for prefix, view, _name in router.registry if issubcla
 
 def factory_of(view):
     return getattr(factories, f"{view.model.__name__}Factory")
+
+
+def written(view, row: dict) -> dict:
+    """What of a record that was read is sent to write it."""
+    fields = (view.detail_class or view.serializer_class)(context={}).fields
+    return {name: row[name] for name, field in fields.items() if not field.read_only}
