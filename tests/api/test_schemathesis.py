@@ -40,8 +40,15 @@ from tests.api.test_lists import WHOLE
 from tests.factories import UserFactory
 
 DOCUMENT = yaml.safe_load((Path(settings.BASE_DIR) / "docs" / "openapi.yaml").read_text())
-# A few of each operation in `make walks`; `make fuzz` asks for many.
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES") or 2)
+# A few of each operation in `make walks`, the same ones each time; `make fuzz` asks for many, and for others each time.
+ASKED_FOR = int(os.environ.get("FUZZ_EXAMPLES") or 0)
+BOUNDS = bounds(
+    max_examples=ASKED_FOR or 2,
+    derandomize=not ASKED_FOR,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 pytestmark = pytest.mark.walk
 # How far the life of a record goes.
 STEPS = 8
@@ -52,7 +59,8 @@ LINKED = [
     for path, item in DOCUMENT["paths"].items()
     if any("links" in answer for answer in item.get("post", {"responses": {}})["responses"].values())
 ]
-# What every request may be refused for stands as `4XX`, but 401, since whoever asks here is signed in; 404 where something is named, 413 and 415 where something is sent.
+# What every request may be refused for stands as `4XX`, but 401, since whoever asks here is signed in; 404 where something is
+# named, 413 and 415 where something is sent.
 ALWAYS = {400, 403, 404, 406, 429}
 WITH_BODY = {413, 415}
 
@@ -138,7 +146,7 @@ def test_an_operation_answers_as_described(schema, method, path):
     sender = cache(sent_by)
     requests = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
 
-    @bounds(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @BOUNDS
     @given(case=requests, caller=callers(operation), aimed=st.booleans())
     def answers(case, caller, aimed):
         if aimed and record is not None:
@@ -199,12 +207,4 @@ def test_a_record_lives_as_described(schema, resource):
                 response, checks=[*CHECKS, use_after_free], transport_kwargs=kwargs, recorder=self.recorder
             )
 
-    settings = bounds(
-        max_examples=EXAMPLES,
-        stateful_step_count=STEPS,
-        phases=[Phase.generate],
-        deadline=None,
-        database=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    Life.run(settings=settings)
+    Life.run(settings=bounds(BOUNDS, stateful_step_count=STEPS, phases=[Phase.generate]))
