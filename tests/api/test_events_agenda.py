@@ -147,8 +147,8 @@ def test_a_briefing_says_what_is_open_with_the_city(api):
     assert response.headers["Content-Language"] == "en"
     lines = [line for part in found["parts"] for section in part["sections"] for line in section["lines"]]
     told = next(line for line in lines if "Send the handbook." in line["what"])
-    assert set(told) == {"what", "detail", "when", "link", "alert"}
-    assert told["link"] == f"http://testserver{promise.get_absolute_url()}"
+    assert set(told) == {"what", "detail", "when", "link", "alert", "language"}
+    assert (told["link"], told["language"]) == (f"http://testserver{promise.get_absolute_url()}", "")
     mission = factories.DestinationFactory(city=city).mission
     assert "Send the handbook." in str(sections(api, f"mission={mission.pk}"))
 
