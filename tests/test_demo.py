@@ -158,6 +158,7 @@ def assert_one_line(process: subprocess.Popen[str], sentence: str) -> None:
     assert errors.count("\n") == 1, errors
 
 
+@pytest.mark.walk
 def test_unreachable_servers_are_told_in_one_line(folder: Path) -> None:
     nowhere = free_port()
     servers = {"DATABASE_URL": f"postgresql://somebody:s3cret@127.0.0.1:{nowhere}/parvis"}
@@ -169,6 +170,7 @@ def test_unreachable_servers_are_told_in_one_line(folder: Path) -> None:
     assert_one_line(process, "Valkey, as REDIS_URL names it, does not answer")
 
 
+@pytest.mark.walk
 def test_production_runs_no_demo(folder: Path) -> None:
     assert_one_line(start(folder, free_port(), **FINE), "PARVIS_MODE=demo only")
 

@@ -109,6 +109,7 @@ def test_what_a_row_of_a_trip_may_not_say_is_refused_beside_its_field(officer):
     mission = make.MissionFactory(confirmed=True)
     city, person, group = make.CityFactory(), make.PersonFactory(), make.CouncilGroupFactory()
     factor = make.EmissionFactorFactory(mode="plane")
+    opened = filled(officer, page(mission))
     for prefix, row, field, sentence in (
         ("participants", {"person": person.pk, "quality": "elected", "role": "member"}, "mandate", "special mandate"),
         ("participants", {"person": person.pk, "quality": "staff", "role": "member"}, "order_number", "mission order"),
@@ -150,7 +151,7 @@ def test_what_a_row_of_a_trip_may_not_say_is_refused_beside_its_field(officer):
         ),
     ):
         already = getattr(mission, prefix).count()
-        answer = officer.post(page(mission), filled(officer, page(mission), **rows(prefix, row, already=already)))
+        answer = officer.post(page(mission), opened | rows(prefix, row, already=already))
         assert sentence in str(row_errors(answer, prefix, already)[field]), (prefix, field)
         assert getattr(mission, prefix).count() == already
 

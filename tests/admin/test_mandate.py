@@ -188,6 +188,7 @@ def test_what_a_row_of_an_objective_may_not_say_is_refused_beside_its_field(offi
         objective=make.ObjectiveFactory(mandate=objective.mandate), needs=objective, words_fr="", words_en=""
     ).objective
     mission, event = make.MissionFactory(), make.EventFactory()
+    opened = filled(officer, page(objective))
     for prefix, row, field, sentence in (
         ("associates", {"organisation": make.OrganisationFactory(kind="ngo").pk}, "organisation", "Only a directorate"),
         ("preconditions", {"needs": objective.pk}, "needs", "An objective cannot wait for itself."),
@@ -202,7 +203,7 @@ def test_what_a_row_of_an_objective_may_not_say_is_refused_beside_its_field(offi
         ("indicators", {"title_fr": "Où", "measure": "trips-to-area", "parameter": "mars"}, "parameter", "nothing of"),
     ):
         default = {"direction": "at-least"} if prefix == "indicators" else {}
-        answer = officer.post(page(objective), filled(officer, page(objective), **rows(prefix, default | row)))
+        answer = officer.post(page(objective), opened | rows(prefix, default | row))
         assert sentence in str(row_errors(answer, prefix, 0)[field]), (prefix, row)
         assert not getattr(objective, prefix).exists()
 

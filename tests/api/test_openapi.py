@@ -12,6 +12,7 @@ from django.core.management import call_command
 from core.api.problems import KINDS
 from core.api.schema import ANY, ParvisGenerator
 
+pytestmark = pytest.mark.walk
 COMMITTED = Path(settings.BASE_DIR) / "docs" / "openapi.yaml"
 METHODS = ("get", "post", "put", "patch", "delete")
 

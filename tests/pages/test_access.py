@@ -122,6 +122,7 @@ def addresses():
     ]
 
 
+@pytest.mark.walk
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("language", ["fr", "en"])

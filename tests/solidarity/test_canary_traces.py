@@ -29,7 +29,7 @@ from tests.pages.test_access import patterns
 from tests.solidarity import canaries, crawl
 from tests.solidarity.canaries import NUMBERS, TABLES, found_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 
 class Lines(logging.Handler):
