@@ -202,6 +202,7 @@ def test_a_record_is_named_in_a_filter_by_its_number_too(api, cities):
     assert slugs(api.get(f"/api/v1/cities/?country={cities[0].country.pk}")) == ["partner"]
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("value", ["y", "9" * 30, "\u0661", "-1", "1.5"])
 def test_what_names_no_record_is_refused_for_every_filter(api, value):
     """Also where the record's own number counts and does not name it."""

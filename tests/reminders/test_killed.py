@@ -41,6 +41,7 @@ def worker(transactional_db, port, tmp_path, monkeypatch):
     app.control.purge()
 
 
+@pytest.mark.walk
 def test_a_worker_killed_with_an_e_mail_in_its_hands_sends_that_one_twice_and_no_other(due, worker, port):
     killed: list[str] = []
 

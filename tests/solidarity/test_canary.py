@@ -259,6 +259,7 @@ def asked_of(client: Client, method: str, address: str, hide: str) -> tuple:
     return answer.status, answer.text.replace(hide, ""), len(queries)
 
 
+@pytest.mark.walk
 def test_a_hidden_file_is_answered_like_one_that_is_not_there(case):
     hidden = case.hide()
     access = hidden.file.accesses.order_by("pk").first().pk
