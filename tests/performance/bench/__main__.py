@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -258,26 +258,22 @@ def _export(ours: Served, grants: int) -> list[Export]:
         f'"{name}_id"' if name in ("beneficiary", "theme", "crisis", "deliberation") else f'"{name}"'
         for name in EXPORTED
     ]
-    begun = time.monotonic()
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY (SELECT id, {', '.join(columns)} FROM solidarity_grant ORDER BY id) TO STDOUT") as copied,
-    ):
-        for _block in copied:
-            pass
-    copy = grants / (time.monotonic() - begun)
+
+    def copied() -> int:
+        statement = f"COPY (SELECT id, {', '.join(columns)} FROM solidarity_grant ORDER BY id) TO STDOUT"
+        with connection.cursor() as cursor, cursor.copy(statement) as blocks:
+            for _block in blocks:
+                pass
+        return grants
+
+    _rows, copy = _quickest(copied)
     before, exports = ours.memory(), []
     for file_format in ("jsonl", "csv"):
-        begun = time.monotonic()
         address = f"/api/v1/grants/export/?as={file_format}&ordering=id&fields={','.join(EXPORTED)}"
         asked = Request(
             f"http://127.0.0.1:{ours.port}{address}", headers={"Authorization": f"Bearer {TOKEN}", "Host": "localhost"}
         )
-        rows = 0
-        with urlopen(asked, timeout=600) as answer:
-            while block := answer.read(1 << 16):
-                rows += block.count(b"\n")
-        rate = rows / (time.monotonic() - begun)
+        rows, rate = _quickest(lambda asked=asked: _exported(asked))
         export = Export(file_format, rate / copy, ours.memory())
         exports.append(export)
         say(
@@ -285,6 +281,21 @@ def _export(ours: Served, grants: int) -> list[Export]:
             f"peak memory {export.memory:.0f} MB, before it {before:.0f} MB."
         )
     return exports
+
+
+def _exported(asked: Request) -> int:
+    with urlopen(asked, timeout=600) as answer:
+        return sum(block.count(b"\n") for block in iter(lambda: answer.read(1 << 16), b""))
+
+
+def _quickest(read: Callable[[], int]) -> tuple[int, float]:
+    """How many rows are read, and how many a second in the best of three."""
+    rows, rate = 0, 0.0
+    for _each in range(3):
+        begun = time.monotonic()
+        rows = read()
+        rate = max(rate, rows / (time.monotonic() - begun))
+    return rows, rate
 
 
 # --- the goals ---
