@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Statements that a connection keeps prepared.
 PREPARED = 500
+# Lines in a block of what is copied.
+BLOCK = 1000
 
 
 @contextmanager
@@ -83,12 +85,27 @@ def keep_what_is_prepared(connection: Any, **_given: Any) -> None:
     connection.connection.prepared_max = PREPARED
 
 
-@contextmanager
-def spooled() -> Iterator[IO[bytes]]:
-    """A file that holds what a statement found until it is taken: whoever takes it slowly keeps nothing back in the database,
-    neither what may be vacuumed nor a connection's memory."""
+def copied(statement: str, options: str, end: bytes = b"\n") -> Iterator[tuple[bytes, int]]:
+    """What the statement finds as lines that COPY writes by these options, in blocks, each with how many lines it holds.
+
+    A file holds them until they are taken: whoever takes them slowly keeps nothing back in the database, neither what may be
+    vacuumed nor a connection's memory; and the database can be asked for other things between two blocks.
+    """
+    sizes, size, lines = [], 0, 0
     with TemporaryFile(prefix="parvis-") as file:
-        yield file
+        with (
+            connections[DEFAULT_DB_ALIAS].cursor() as cursor,
+            cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, {options})") as rows,
+        ):
+            for row in rows:
+                size += file.write(row) if end == b"\n" else file.write(row[:-1]) + file.write(end)
+                lines += 1
+                if lines == BLOCK:
+                    sizes.append((size, lines))
+                    size, lines = 0, 0
+        file.seek(0)
+        for block, held in [*sizes, (size, lines)]:
+            yield file.read(block), held
 
 
 # How the database says no to what is written: a rule is broken, a value cannot be one of its column, a trigger refuses.

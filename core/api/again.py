@@ -166,7 +166,7 @@ class Read(Answered):
         place = self.place
         if isinstance(place, Cursor):
             place = place.at(asked.cursor or "")
-        told = self.found([asked.token, *(place.numbers if place else [asked.number])])
+        told = self.found([asked.token, *(place.given if place else [asked.number])])
         if told is None:
             return None
         return ({}, rendered(place.told(page_told(told)))) if place else _alone(told)

@@ -6,7 +6,7 @@ since then misses nothing (`core.settled`).
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -51,7 +51,7 @@ class Cursor:
     settled_at: str = ""
 
     @property
-    def numbers(self) -> list[int]:
+    def given(self) -> Sequence[Any]:
         """What its statement takes."""
         return [self.key]
 

@@ -1,4 +1,5 @@
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +8,7 @@ from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from core.api.reading import COUNTED, Reading, Rows
+from core.api.reading import COUNTED, Reading, Rows, Tally
 
 
 @dataclass(frozen=True)
@@ -17,14 +18,16 @@ class Numbered:
     address: str
     number: int
     size: int
+    tally: Tally = field(compare=False)
 
     @property
-    def numbers(self) -> list[int]:
+    def given(self) -> Sequence[Any]:
         """What its statement takes."""
-        return []
+        return self.tally.known
 
     def told(self, rows: Rows) -> dict[str, Any]:
         """What is answered. Where there is no next page, what stands before it and on it is all."""
+        self.tally.note(rows)
         begins = (self.number - 1) * self.size
         if not rows.count and self.number > 1:
             raise NotFound(NumberedPages.invalid_page_message)
@@ -65,8 +68,9 @@ class NumberedPages(PageNumberPagination):
         if not isinstance(queryset, Reading):
             return super().paginate_queryset(queryset, request, view)
         number = int(request.query_params.get(self.page_query_param, 1))
-        self.place = Numbered(request.build_absolute_uri(), number, self.get_page_size(request))
-        self.rows = queryset.page((number - 1) * self.place.size, self.place.size)
+        size = self.get_page_size(request)
+        self.rows = queryset.page((number - 1) * size, size)
+        self.place = Numbered(request.build_absolute_uri(), number, size, queryset.tally)
         return self.rows.told
 
     def get_paginated_response(self, data):

@@ -6,7 +6,7 @@ for anything, nor the clock for more than the day, while they were built: then n
 """
 
 import secrets
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +21,13 @@ from django.utils.translation import get_language
 from core import clock
 from core.access import ApiClient
 from core.api import sqljson
-from core.database import prepared
+from core.database import copied, prepared
 from core.written import Kept, watched
 
 # Lists longer than this are not counted to their end: counting would take as long as the table is.
 COUNTED = 10_000
-# Rows of a stream in memory at a time.
-CHUNK = 1000
+# How COPY writes JSON as it stands: it would quote what holds one of these, of which PostgreSQL writes none in JSON.
+AS_IT_STANDS = r"DELIMITER E'\x01', QUOTE E'\x02', ESCAPE E'\x02'"
 # Statements kept in each process, the oldest asked dropped first.
 KEPT = 1000
 # Where a statement takes a number, and where it is told the page and its size. Nobody can write them in a parameter, not
@@ -37,6 +37,9 @@ PAGE = f"/* {secrets.token_hex()} */"
 SIZE = f"/* {secrets.token_hex()} */"
 # Instead of a statement, where there is none.
 ONLY_IN_PYTHON = "-- told by the serializer"
+# What the database holds, by the name of a snapshot of PostgreSQL: two statements for which it is the same see the same rows. Nothing
+# in a transaction that has written, of whose own rows it does not tell, nor on a standby, where it does not tell of all.
+STATE = "CASE WHEN pg_current_xact_id_if_assigned() IS NULL AND NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
 # What never changes the statements: where in the list one reads.
 PLACE = {"page", "page_size", "paging", "cursor"}
 
@@ -53,12 +56,25 @@ class Row:
 @dataclass(frozen=True)
 class Rows:
     """A page: its rows as they are told, in one; how many there are with at most one beyond it, which tells that there are more;
-    the number of its last, and how many the list holds up to one more than `COUNTED`, where there are more and it was asked."""
+    the number of its last, and how many the list holds up to one more than `COUNTED`, where there are more and it was asked, with the
+    `STATE` in which it was counted."""
 
     told: Any
     count: int
     last: int | None = None
     counted: int | None = None
+    state: str | None = None
+
+
+class Tally:
+    """How many a list held when it was last counted, and in which `STATE`: until anything is written, nobody need count again."""
+
+    def __init__(self) -> None:
+        self.known: tuple[str, int] = ("", 0)
+
+    def note(self, rows: Rows) -> None:
+        if rows.state is not None and rows.counted is not None:
+            self.known = rows.state, rows.counted
 
 
 class Reading:
@@ -69,16 +85,18 @@ class Reading:
 
     def __init__(self, view):
         self.view = view
+        # How many are known, of what `page` was asked for.
+        self.tally = Tally()
         self.key = key_of(view)
         self.asked: list[str] = []
 
     def page(self, start: int, size: int) -> Rows:
         """At most `size` rows after the first `start` of the list, with how many there are."""
-        return self._page_of("page", [], size, start, lambda: self.found)
+        return self._page_of("page", size, start, lambda: self.found)
 
     def after(self, key: int, size: int) -> Rows:
         """At most `size` rows with a number above `key`, by number: as quick at the end as at the beginning."""
-        return self._page_of("after", [key], size, 0, lambda: self.found.filter(pk__gt=key).order_by("pk"))
+        return self._page_of("after", size, 0, lambda: self.found.filter(pk__gt=key).order_by("pk"), key)
 
     def one(self, key: int) -> Row | None:
         if key >= 2**63:
@@ -99,7 +117,7 @@ class Reading:
             return self._in_python(found)
         return rows_told(_ask(statement, []))
 
-    def _page_of(self, name: str, numbers: list[int], size: int, start: int, wanted) -> Rows:
+    def _page_of(self, name: str, size: int, start: int, wanted, above: int | None = None) -> Rows:
         try:
             statement = self._statement(name)
         except sqljson.OnlyInPython:
@@ -108,10 +126,12 @@ class Reading:
             last = shown[-1].pk if len(found) > size else None
             counted = self._counted() if name == "page" and last else None
             return Rows([row.told for row in shown], len(found), last, counted)
+        if above is None:
+            self.tally = _tally_of(statement)
         place = f" OFFSET {int(start)}" if start else ""
         statement = statement.replace(PAGE, f"LIMIT {int(size) + 1}{place}").replace(SIZE, str(int(size)))
         self._remember(statement)
-        return page_told(_ask(statement, numbers)[0])
+        return page_told(_ask(statement, self.tally.known if above is None else [above])[0])
 
     def _remember(self, statement: str) -> None:
         self.asked_again = statement if self.key and not self.asked else None
@@ -157,7 +177,12 @@ class Reading:
             return "SELECT 0"
 
     def _page(self) -> str:
-        return _with_number(self._whole(self.found.values("pk"), self._count()))
+        known = f"CASE WHEN {STATE} = {GIVEN} THEN {GIVEN}::int ELSE ({self._count()}) END"
+        return _with_number(
+            self._whole(
+                self.found.values("pk"), known, f" WHERE {GIVEN}::text IS NOT NULL AND {GIVEN}::int IS NOT NULL"
+            )
+        )
 
     def _after(self) -> str:
         above = self.found.filter(pk__gt=GIVEN).order_by("pk")
@@ -189,7 +214,7 @@ class Reading:
         """One row for a whole page: what `Rows` says of it. The count is asked only where there are more."""
         names, whole = self._selected()
         try:
-            return f"""SELECT json, count, last, CASE WHEN last IS NOT NULL THEN ({count}) END AS counted FROM (
+            return f"""SELECT json, count, last, CASE WHEN last IS NOT NULL THEN ({count}) END AS counted, {STATE} AS state FROM (
                 WITH page AS MATERIALIZED ({_numbered(keys)})
                 SELECT (SELECT string_agg(row_to_json(r)::text, ',' ORDER BY page.place)
                           FROM page JOIN ({_sql(whole)}) AS r({sqljson.as_row(names)}) ON r.id = page.pk
@@ -198,18 +223,19 @@ class Reading:
                        (SELECT pk FROM page WHERE place = {SIZE} AND EXISTS (SELECT FROM page WHERE place > {SIZE})) AS last
             ) AS told"""
         except EmptyResultSet:
-            return f"SELECT NULL, 0, NULL, NULL{takes_number}"
+            return f"SELECT NULL, 0, NULL, NULL, NULL{takes_number}"
 
     def _straight(self, above: QuerySet) -> str:
         """As `_whole`, of rows that are found in their order: they are read as they are found."""
         names, whole = sqljson.selected(above, self.view.get_serializer())
         try:
             return f"""SELECT string_agg(json, ',' ORDER BY place) FILTER (WHERE place <= {SIZE}) AS json, COUNT(*) AS count,
-                CASE WHEN COUNT(*) > {SIZE} THEN MAX(pk) FILTER (WHERE place = {SIZE}) END AS last, NULL::int AS counted
+                CASE WHEN COUNT(*) > {SIZE} THEN MAX(pk) FILTER (WHERE place = {SIZE}) END AS last,
+                NULL::int AS counted, NULL::text AS state
               FROM (SELECT row_to_json(r)::text AS json, r.id AS pk, row_number() OVER () AS place
                       FROM ({_sql(whole)} {PAGE}) AS r({sqljson.as_row(names)})) AS told"""
         except EmptyResultSet:
-            return f"SELECT NULL, 0, NULL, NULL WHERE {GIVEN} >= 0"
+            return f"SELECT NULL, 0, NULL, NULL, NULL WHERE {GIVEN} >= 0"
 
     def _selected(self) -> tuple[list[str], QuerySet]:
         only = RawSQL("SELECT pk FROM page", [])  # a constant
@@ -229,34 +255,23 @@ def rows_told(found: list[tuple]) -> list[Row]:
 
 def page_told(found: tuple) -> Rows:
     """What the statement of a page found."""
-    json, count, last, counted = found
-    return Rows(orjson.Fragment(f"[{json or ''}]"), count, last, counted)
+    json, *said = found
+    return Rows(orjson.Fragment(f"[{json or ''}]"), *said)
 
 
 def streamed(rows: QuerySet, serializer) -> Iterator[bytes]:
-    """Every row as a line of JSON, in the order of the rows, in blocks of lines; `OnlyInPython` before the first.
-
-    A cursor on the server reads ahead; outside a transaction it holds none open, so that a caller who reads slowly keeps
-    nothing back. It is closed with the iterator, also where the caller goes away.
-    """
+    """Every row as a line of JSON, in the order of the rows, in blocks of lines; `OnlyInPython` before the first."""
     names, whole = sqljson.selected(rows, serializer)
     try:
         told = f"SELECT row_to_json(r)::text FROM ({_sql(whole)}) AS r({sqljson.as_row(names)})"
     except EmptyResultSet:
         return iter(())
-    return _blocks(told)
+    return (block for block, _lines in copied(told, AS_IT_STANDS))
 
 
-def _blocks(statement: str) -> Iterator[bytes]:
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(statement)
-        while rows := cursor.fetchmany(CHUNK):
-            yield "\n".join([line for (line,) in rows] + [""]).encode()
-
-
-def _ask(statement: str, numbers: list[int] | None) -> list[tuple]:
+def _ask(statement: str, given: Sequence[Any] | None) -> list[tuple]:
     with prepared() as cursor:
-        cursor.execute(statement, numbers)
+        cursor.execute(statement, given)
         return cursor.fetchall()
 
 
@@ -264,6 +279,15 @@ def _ask(statement: str, numbers: list[int] | None) -> list[tuple]:
 
 
 _kept: Kept[str] = Kept(KEPT)
+_tallies: Kept[Tally] = Kept(KEPT)
+
+
+def _tally_of(statement: str) -> Tally:
+    """That of all pages of the same list."""
+    tally = _tallies.get(statement)
+    if tally is None:
+        _tallies.put(statement, tally := Tally())
+    return tally
 
 
 def key_of(view) -> Hashable:

@@ -18,7 +18,7 @@ from rest_framework import relations, serializers
 
 from core.api import sqljson
 from core.api.serializers import ContentTypeField
-from core.database import spooled
+from core.database import copied
 from core.exports.listing import CHUNK, Column, Listing, Value, at
 
 END = "\r\n"
@@ -77,29 +77,10 @@ def csv_lines(
     rows = f"({statement}) AS r({sqljson.as_row(names)})"
     if all(part.texts for part in parts):
         texts = ", ".join(text for part in parts for text in part.texts)
-        written = _copied(f"SELECT {texts} FROM {rows}", f"FORCE_QUOTE *, DELIMITER '{separator}'")
+        written = copied(f"SELECT {texts} FROM {rows}", f"FORCE_QUOTE *, DELIMITER '{separator}'", END.encode())
         return (block for block, _lines in listing.counted(written, itemgetter(1)))
     found = rows_of(f"SELECT {', '.join(part.asked(separator) for part in parts)} FROM {rows}")
     return listing.counted(_line(row, parts, separator, write) for row in found)
-
-
-def _copied(statement: str, options: str) -> Iterator[tuple[bytes, int]]:
-    """Lines in blocks, each with how many they are. Nothing else can be asked of the database until COPY has ended."""
-    end = END.encode()  # where COPY has a line feed alone
-    sizes, size, lines = [], 0, 0
-    with spooled() as file:
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, {options})") as rows,
-        ):
-            for row in rows:
-                size, lines = size + file.write(row[:-1]) + file.write(end), lines + 1
-                if lines == CHUNK:
-                    sizes.append((size, lines))
-                    size, lines = 0, 0
-        file.seek(0)
-        for block, held in [*sizes, (size, lines)]:
-            yield file.read(block), held
 
 
 def rows_of(statement: str) -> Iterator[tuple]:

@@ -12,6 +12,7 @@ from django.http import QueryDict
 from kombu.exceptions import OperationalError as NoBroker
 
 from config.celery import app
+from core import database
 from core.access import Parvis
 from core.enums import Audience, ExportStatus
 from core.exports import formats, listing, services, tables
@@ -211,8 +212,8 @@ def test_a_client_uses_no_more_than_the_token_that_it_asked_with():
 
 
 def in_chunks_of(rows: int, monkeypatch) -> None:
-    for room in (listing, tables):
-        monkeypatch.setattr(room, "CHUNK", rows)
+    for room, name in ((listing, "CHUNK"), (tables, "CHUNK"), (database, "BLOCK")):
+        monkeypatch.setattr(room, name, rows)
 
 
 def test_progress_is_written_every_chunk(api, monkeypatch):
@@ -377,24 +378,33 @@ def test_no_more_than_two_workers_write_at_once(cities, another_connection):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reading_that_is_given_up_leaves_no_cursor_open(cities, monkeypatch):
-    monkeypatch.setattr(listing, "CHUNK", 2)
-    monkeypatch.setattr(formats, "BLOCK", 1)
+    in_chunks_of(2, monkeypatch)
 
     def cursors() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT COUNT(*) FROM pg_cursors WHERE is_holdable")
             return cursor.fetchone()[0]
 
-    rows = listing.Listing("cities", Parvis(), QueryDict("")).rows()
+    rows = tables.rows_of("SELECT generate_series(1, 5)")
     next(rows)
     assert cursors() == 1
     rows.close()
     assert cursors() == 0
-    blocks = formats.write(listing.Listing("cities", Parvis(), QueryDict("")), "jsonl")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_a_reading_keeps_nothing_open_in_the_database_while_it_is_taken(cities, monkeypatch, kind):
+    in_chunks_of(2, monkeypatch)
+    monkeypatch.setattr(formats, "BLOCK", 1)
+    blocks = formats.write(listing.Listing("cities", Parvis(), QueryDict("")), kind)
     next(blocks)
-    assert cursors() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM pg_cursors WHERE is_holdable")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'active'")
+        assert cursor.fetchone() == (1,)
     blocks.close()
-    assert cursors() == 0
 
 
 @pytest.mark.walk
