@@ -20,8 +20,9 @@ import signal
 import socket
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from core.processes import Server, ServerError, clean_environment, guarded, last_words, leaving_on_signals
@@ -34,10 +35,11 @@ OWN_MEMORY = ["-c", "dynamic_shared_memory_type=mmap"]
 
 
 @contextlib.contextmanager
-def servers(data_dir: Path, *, durable: bool = True) -> Iterator[None]:
+def servers(data_dir: Path, *, durable: bool = True, database: Mapping[str, str] | None = None) -> Iterator[None]:
     """Set DATABASE_URL and REDIS_URL where they are unset, by servers that live in `data_dir`.
 
-    With `durable=False` nothing is forced to disk: for tests, whose folder is thrown away. SIGTERM, SIGINT
+    With `durable=False` nothing is forced to disk: for tests, whose folder is thrown away. `database` are settings of
+    PostgreSQL besides its own, where it is started here. SIGTERM, SIGINT
     and SIGHUP leave the block and stop what it started; when even that fails (SIGKILL), the kernel tells the
     servers. Raises `ServerError`.
     """
@@ -54,6 +56,8 @@ def servers(data_dir: Path, *, durable: bool = True) -> Iterator[None]:
                 sockets = socket_folder(home)
                 (sockets / MARK).touch()
                 server = kind(home, sockets, durable=durable)
+                if isinstance(server, Postgres):
+                    server.settings = database or {}
                 stack.callback(server.stop)
                 server.start_or_join()
             except OSError as error:
@@ -122,6 +126,7 @@ class Postgres(Server):
     name = "postgres"
     stop_signal = signal.SIGINT  # its "fast" stop: sessions are ended, data are written
     major = "18"
+    settings: Mapping[str, str] = MappingProxyType({})
 
     @property
     def as_nobody(self) -> bool:  # type: ignore[override]  # a plain attribute in the base class
@@ -201,6 +206,7 @@ class Postgres(Server):
                 "full_page_writes": "off",
                 "autovacuum": "off",
             }
+        settings |= self.settings
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [self._binary("postgres"), "-D", str(self.data), *OWN_MEMORY, *options]
 

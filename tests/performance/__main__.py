@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -44,8 +44,8 @@ QUERIES = [
 
 
 @contextmanager
-def scene(folder: Path) -> Iterator[None]:
-    """Servers of its own in the folder, and settings that name them."""
+def scene(folder: Path, database: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Servers of its own in the folder, and settings that name them; `database` are settings of PostgreSQL."""
     for name in ("DATABASE_URL", "REDIS_URL"):
         os.environ.pop(name, None)  # never the database of somebody
     os.environ |= {
@@ -58,7 +58,7 @@ def scene(folder: Path) -> Iterator[None]:
         "ALLOWED_HOSTS": "testserver,localhost",
     }
     with ExitStack() as stack:
-        stack.enter_context(servers(folder, durable=False))
+        stack.enter_context(servers(folder, durable=False, database=database))
         yield
 
 

@@ -9,39 +9,50 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import TYPE_CHECKING
 from urllib.request import Request, urlopen
 
-from core.processes import leaving_on_signals, spawn, stop
-from tests.performance.__main__ import SMALL, scene
+from psycopg import connect
+
+from core.processes import leaving_on_signals
+from tests.performance.__main__ import scene
 from tests.performance.bench import load
-from tests.performance.bench.workloads import EXPORTED, WORKLOADS, Facts
+from tests.performance.bench.workloads import EXPORTED, TOKEN, WORKLOADS, Workload
+
+if TYPE_CHECKING:
+    from tests.performance.bench.scales import Scale
 
 CONNECTIONS = (1, 16)
-TOKEN = "invented-token-of-the-bench"
-WORKERS, THREADS = 2, 4
-PATIENCE = 30  # seconds
+# Each measurement in so many parts, between which the others have their turn: what the machine does besides meets all alike.
+PARTS = 4
+# How often something is written meanwhile, where it is (per second).
+WRITES = 10
 # The least of an export's rows per second, as a share of those of COPY; how much its peak memory may grow with the data.
 OF_COPY, MORE_MEMORY = 0.30, 1.15
 
 
 @dataclass(frozen=True)
 class Line:
-    """A row of the table: one workload at one number of connections."""
+    """A row of the table: one workload at one number of connections, with so many grants."""
 
-    name: str
+    work: Workload
+    grants: int
     connections: int
     bare: load.Load
     ours: load.Load
-    goal: float
-    kept: float
 
     @property
     def ratio(self) -> float:
         return self.ours.rate / self.bare.rate
+
+    def __str__(self) -> str:
+        rates = " | ".join(f"{one.rate:.0f} | {one.p50:.1f} | {one.p95:.1f}" for one in (self.bare, self.ours))
+        return f"| {self.work.name:<44} | {self.grants} | {self.connections} | {rates} | {self.ratio:.2f} |"
 
 
 @dataclass(frozen=True)
@@ -53,24 +64,19 @@ class Export:
     memory: float
 
 
-@dataclass(frozen=True)
-class Round:
-    lines: list[Line]
-    exports: list[Export]
-
-
 def main() -> int:
     asked = argparse.ArgumentParser(prog="tests.performance.bench", description=__doc__.splitlines()[0])
     asked.add_argument("--seconds", type=float, default=4, help="for each measurement")
-    asked.add_argument("--times", type=int, default=20, help="how much larger the second round is; 1: none")
-    asked.add_argument("--share", type=float, default=1.0, help="of the records of the first round")
+    asked.add_argument("--times", type=int, default=20, help="how much larger the other data are; 1: none")
+    asked.add_argument("--share", type=float, default=1.0, help="of the records of the smaller data")
     asked.add_argument("--server", choices=("gthread", "sync", "granian"), default="gthread")
-    asked.add_argument("--folder", type=Path, help="keep the database there, and take it up again")
+    asked.add_argument("--folder", type=Path, help="keep the databases there, and take up the smaller one again")
     wanted = asked.parse_args()
     with (
         leaving_on_signals(),
         tempfile.TemporaryDirectory(prefix="parvis-bench-") as folder,
-        scene(wanted.folder or Path(folder)),
+        # As much as PostgreSQL's manual advises on a machine of 4 GB.
+        scene(wanted.folder or Path(folder), {"shared_buffers": "1GB"}),
     ):
         os.environ |= {"API_REQUESTS_PER_MINUTE": "10000000"}
         import django
@@ -78,182 +84,82 @@ def main() -> int:
         django.setup()
         from django.core.management import call_command
 
+        from tests.performance.bench.scales import scales
+
         call_command("migrate", verbosity=0)
-        rounds = [_round(1, wanted)]
-        if wanted.times > 1:
-            rounds.append(_round(wanted.times, wanted))
-        return _judged(rounds)
+        with scales(wanted.server, wanted.share, wanted.times) as found:
+            return _judged(_measured(found, wanted.seconds), [_exports(scale) for scale in found])
 
 
-def _round(times: int, wanted) -> Round:
-    from solidarity.models import Grant
-    from tests.performance.bench.grow import grow
-
-    begun = time.monotonic()
-    if times > 1:
-        grants = grow(times)
-    else:
-        _built(wanted.share)
-        grants = Grant._base_manager.count()
-    say(f"\n{grants} grants, made in {time.monotonic() - begun:.0f} s; {wanted.server}, {WORKERS} workers.\n")
-    facts = _facts()
-    lines = []
-    with _served("bare", wanted.server) as bare, _served("ours", wanted.server) as ours:
-        say(
-            f"| {'workload':<44} | connections | bare: requests/s | p50 | p95 | Parvis: requests/s | p50 | p95 | share |"
-        )
-        say("|---|---|---|---|---|---|---|---|---|")
-        for work in WORKLOADS:
-            for connections in CONNECTIONS:
-                # Once to warm both.
-                load.ask(bare.port, work.bare(facts), connections, 0.5)
-                load.ask(ours.port, work.ours(facts, TOKEN), connections, 0.5)
-                one = load.ask(bare.port, work.bare(facts), connections, wanted.seconds)
-                two = load.ask(ours.port, work.ours(facts, TOKEN), connections, wanted.seconds)
-                line = Line(work.name, connections, one, two, work.goal, work.kept)
+def _measured(scales: "list[Scale]", seconds: float) -> list[list[Line]]:
+    """The lines of each scale, in the same order."""
+    say(
+        f"\n| {'workload':<44} | grants | connections "
+        "| bare: requests/s | p50 | p95 | Parvis: requests/s | p50 | p95 | share |"
+    )
+    say("|---|---|---|---|---|---|---|---|---|---|")
+    found: list[list[Line]] = [[] for _scale in scales]
+    for work in WORKLOADS:
+        for connections in CONNECTIONS:
+            for lines, line in zip(found, _beside(work, connections, scales, seconds), strict=True):
                 lines.append(line)
-                say(
-                    f"| {line.name:<44} | {connections} | {one.rate:.0f} | {one.p50:.1f} | {one.p95:.1f} "
-                    f"| {two.rate:.0f} | {two.p50:.1f} | {two.p95:.1f} | {line.ratio:.2f} |"
-                )
-        say(f"\nPeak memory of a worker: bare {bare.memory():.0f} MB, Parvis {ours.memory():.0f} MB.")
-        return Round(lines, _export(ours, grants))
+                say(str(line))
+    work = next(work for work in WORKLOADS if work.is_counted)
+    for scale in scales:
+        with _writing(scale):
+            ours = load.ask(scale.ours.port, work.ours(scale.facts, TOKEN), CONNECTIONS[-1], seconds)
+        say(f"{work.name}, {WRITES} times a second written to, {scale.grants} grants: {ours.rate:.0f} requests/s.")
+    for scale in scales:
+        memory = f"bare {scale.bare.memory():.0f} MB, Parvis {scale.ours.memory():.0f} MB"
+        say(f"Peak memory of a worker, {scale.grants} grants: {memory}.")
+    return found
 
 
-def _built(share: float) -> None:
-    from django.db import connection
-
-    from solidarity.models import Grant
-    from tests.performance import bulk as building
-
-    if not Grant._base_manager.exists():
-        bulk = building.Bulk()
-        building.build(bulk, SMALL)
-        building.build(bulk, share)
-    building.analyse(vacuum=True)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS bench_grant")
-        cursor.execute("CREATE TABLE bench_grant (LIKE solidarity_grant INCLUDING ALL)")
-        for field in Grant._meta.concrete_fields:
-            if not field.primary_key:
-                cursor.execute(f'ALTER TABLE bench_grant ALTER "{field.column}" DROP NOT NULL')
-    _client()
-
-
-def _client() -> None:
-    """A system with every scope, and its token."""
-    from datetime import timedelta
-
-    from oauth2_provider.models import AccessToken, Application
-
-    from core import clock
-    from core.api.scopes import unprotected
-    from core.models import ClientAccess
-
-    client, _made = Application.objects.get_or_create(
-        name="Bench",
-        defaults={"client_type": "confidential", "authorization_grant_type": "client-credentials"},
-    )
-    scopes = sorted(unprotected())
-    if not ClientAccess.objects.filter(client=client).exists():
-        ClientAccess.objects.create(client=client, scopes=scopes, requests_per_minute=1_000_000)
-    AccessToken.objects.get_or_create(
-        token=TOKEN,
-        defaults={"application": client, "expires": clock.real() + timedelta(days=1), "scope": " ".join(scopes)},
-    )
-
-
-def _facts() -> Facts:
-    from cooperation.models import Project
-    from solidarity.models import Grant
-
-    keys = list(Project._base_manager.order_by("pk").values_list("pk", flat=True))
-    deep = Grant._base_manager.order_by("-pk")[Grant._base_manager.count() // 10].pk
-    return Facts(
-        projects=keys[:: max(1, len(keys) // 200)],
-        beneficiary=Grant._base_manager.values_list("beneficiary", flat=True)[0],
-        deep_key=deep,
-        deep_cursor=_cursor(deep),
-    )
-
-
-def _cursor(key: int) -> str:
-    """As the API itself would have signed it, had one read so far."""
-    from core.api.cursors import Cursor, salt
-
-    return Cursor(
-        "", salt("/api/v1/grants/", {"paging": ["cursor"]}), 50, settled_at="2015-06-01T00:00:00.000000Z"
-    ).signed(key)
-
-
-# --- servers ---
-
-
-@dataclass
-class Served:
-    port: int
-    process: Any
-
-    def memory(self) -> float:
-        """The peak of the largest worker (MB)."""
-        pids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return max(_peak(int(pid)) for pid in pids)
-
-
-def _peak(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text()
-    return int(text.partition("VmHWM:")[2].split()[0]) / 1000
+def _beside(work: Workload, connections: int, scales: "list[Scale]", seconds: float) -> list[Line]:
+    """One line of each scale, measured by turns, once to warm them."""
+    asked = [
+        (port, requests)
+        for scale in scales
+        for port, requests in (
+            (scale.bare.port, work.bare(scale.facts)),
+            (scale.ours.port, work.ours(scale.facts, TOKEN)),
+        )
+    ]
+    for port, requests in asked:
+        load.ask(port, requests, connections, 0.5)
+    parts = [
+        [load.ask(port, requests, connections, seconds / PARTS) for port, requests in asked] for _part in range(PARTS)
+    ]
+    one = [load.whole(of) for of in zip(*parts, strict=True)]
+    return [
+        Line(work, scale.grants, connections, bare, ours)
+        for scale, bare, ours in zip(scales, one[::2], one[1::2], strict=True)
+    ]
 
 
 @contextmanager
-def _served(name: str, server: str) -> Iterator[Served]:
-    import signal
+def _writing(scale: "Scale") -> Iterator[None]:
+    """Something is written all the while, which nobody reads."""
+    done = Event()
 
-    from django.db import connection
+    def write() -> None:
+        with connect(os.environ["BENCH_DATABASE"], dbname=scale.database, autocommit=True) as connection:
+            while not done.wait(1 / WRITES):
+                connection.execute("INSERT INTO bench_grant (title_fr) VALUES ('Titre inventé')")
 
-    port = {"bare": 8131, "ours": 8132}[name]
-    given = connection.get_connection_params()
-    os.environ["BENCH_DATABASE"] = " ".join(
-        f"{key}='{given[key]}'" for key in ("host", "port", "dbname", "user", "password", "options") if given.get(key)
-    )
-    application = {"bare": "tests.performance.bench.bare:application", "ours": "config.wsgi:application"}[name]
-    if server == "granian":
-        command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-        command += ["--workers", str(WORKERS), "--blocking-threads", str(THREADS), application]
-    else:
-        command = ["-m", "gunicorn", "--config", "config/gunicorn.py", "--bind", f"127.0.0.1:{port}"]
-        command += ["--workers", str(WORKERS), "--threads", str(THREADS), "--worker-class", server, application]
-        command += ["--max-requests", "0"]
-    with tempfile.TemporaryFile() as log:
-        process = spawn([sys.executable, *command], death_signal=signal.SIGTERM, log=log)
+    with ThreadPoolExecutor() as threads:
+        writing = threads.submit(write)
         try:
-            _wait(port, process, log)
-            yield Served(port, process)
+            yield
         finally:
-            stop(process, signal.SIGTERM)
-
-
-def _wait(port: int, process, log) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            urlopen(f"http://127.0.0.1:{port}/health/live/", timeout=5).close()
-            return
-        except OSError as error:
-            if hasattr(error, "code"):
-                return  # it answers, be it with a refusal
-            if process.poll() is not None or time.monotonic() > deadline:
-                log.seek(0)
-                raise SystemExit(f"A server did not begin:\n{log.read().decode()[-3000:]}") from error
-            time.sleep(0.1)
+            done.set()
+            writing.result()
 
 
 # --- export ---
 
 
-def _export(ours: Served, grants: int) -> list[Export]:
-    from django.db import connection
-
+def _exports(scale: "Scale") -> list[Export]:
     columns = [
         f'"{name}_id"' if name in ("beneficiary", "theme", "crisis", "deliberation") else f'"{name}"'
         for name in EXPORTED
@@ -261,20 +167,22 @@ def _export(ours: Served, grants: int) -> list[Export]:
 
     def copied() -> int:
         statement = f"COPY (SELECT id, {', '.join(columns)} FROM solidarity_grant ORDER BY id) TO STDOUT"
-        with connection.cursor() as cursor, cursor.copy(statement) as blocks:
-            for _block in blocks:
-                pass
-        return grants
+        with scale.asked() as cursor:
+            with cursor.copy(statement) as blocks:
+                for _block in blocks:
+                    pass
+            return cursor.rowcount
 
     _rows, copy = _quickest(copied)
-    before, exports = ours.memory(), []
+    before, exports = scale.ours.memory(), []
     for file_format in ("jsonl", "csv"):
         address = f"/api/v1/grants/export/?as={file_format}&ordering=id&fields={','.join(EXPORTED)}"
         asked = Request(
-            f"http://127.0.0.1:{ours.port}{address}", headers={"Authorization": f"Bearer {TOKEN}", "Host": "localhost"}
+            f"http://127.0.0.1:{scale.ours.port}{address}",
+            headers={"Authorization": f"Bearer {TOKEN}", "Host": "localhost"},
         )
         rows, rate = _quickest(lambda asked=asked: _exported(asked))
-        export = Export(file_format, rate / copy, ours.memory())
+        export = Export(file_format, rate / copy, scale.ours.memory())
         exports.append(export)
         say(
             f"Export of {rows} rows as {file_format}: {rate:.0f} rows/s, {export.share:.2f} of COPY ({copy:.0f} rows/s); "
@@ -301,36 +209,40 @@ def _quickest(read: Callable[[], int]) -> tuple[int, float]:
 # --- the goals ---
 
 
-def _judged(rounds: list[Round]) -> int:
+def _judged(lines: list[list[Line]], exports: list[list[Export]]) -> int:
     """Says what missed its goal; 1 where anything did."""
     missed = [
-        f"{line.name}: {line.ratio:.2f} of the bare server, not {line.goal}"
-        for line in rounds[0].lines
-        if line.connections == CONNECTIONS[-1] and line.ratio < line.goal
+        f"{line.work.name}: {line.ratio:.2f} of the bare server, not {line.work.goal}"
+        for line in lines[0]
+        if line.connections == CONNECTIONS[-1] and line.ratio < line.work.goal
     ]
     missed += [
         f"export as {export.form}: {export.share:.2f} of COPY, not {OF_COPY}"
-        for found in rounds
-        for export in found.exports
+        for found in exports
+        for export in found
         if export.share < OF_COPY
     ]
-    if len(rounds) > 1:
-        missed += _lost(*rounds)
+    if len(lines) > 1:
+        missed += _lost(*lines)
+        missed += _grown(*exports)
     for sentence in missed:
         say(f"MISSED: {sentence}")
     return 1 if missed else 0
 
 
-def _lost(few: Round, many: Round) -> Iterator[str]:
+def _lost(few: list[Line], many: list[Line]) -> Iterator[str]:
     """What the larger data takes more of than it may."""
     say("\nWhat is left of the rate with the larger data, at 16 connections:")
-    for small, large in zip(few.lines, many.lines, strict=True):
+    for small, large in zip(few, many, strict=True):
         if small.connections == CONNECTIONS[-1]:
             left = large.ours.rate / small.ours.rate
-            say(f"- {small.name}: Parvis {left:.2f}, bare {large.bare.rate / small.bare.rate:.2f}")
-            if left < small.kept:
-                yield f"{small.name}: {left:.2f} of the rate is left, not {small.kept}"
-    for less, more in zip(few.exports, many.exports, strict=True):
+            say(f"- {small.work.name}: Parvis {left:.2f}, bare {large.bare.rate / small.bare.rate:.2f}")
+            if left < small.work.kept:
+                yield f"{small.work.name}: {left:.2f} of the rate is left, not {small.work.kept}"
+
+
+def _grown(few: list[Export], many: list[Export]) -> Iterator[str]:
+    for less, more in zip(few, many, strict=True):
         if more.memory > less.memory * MORE_MEMORY:
             yield f"export as {more.form}: {more.memory:.0f} MB, with few records {less.memory:.0f}"
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 LOST = (asyncio.IncompleteReadError, ConnectionError)
@@ -10,12 +10,32 @@ LOST = (asyncio.IncompleteReadError, ConnectionError)
 
 @dataclass(frozen=True)
 class Load:
-    """Requests per second, and how long half of them and 95 of 100 took at most (ms); `size` of an answer in kB."""
+    """How long each answer took (ms), within so many seconds in which they were asked for."""
 
-    rate: float
-    p50: float
-    p95: float
-    size: float
+    times: list[float]
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return len(self.times) / self.seconds
+
+    @property
+    def p50(self) -> float:
+        return self._of(50)
+
+    @property
+    def p95(self) -> float:
+        return self._of(95)
+
+    def _of(self, hundredths: int) -> float:
+        return sorted(self.times)[len(self.times) * hundredths // 100]
+
+
+def whole(parts: Iterable[Load]) -> Load:
+    """Parts of one measurement in one."""
+    found = list(parts)
+    return Load([time for part in found for time in part.times], sum(part.seconds for part in found))
 
 
 class WrongAnswer(Exception):
@@ -28,35 +48,25 @@ def ask(port: int, requests: Iterator[bytes], connections: int, seconds: float) 
 
 async def _ask(port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Load:
     times: list[float] = []
-    sizes: list[int] = []
     begun = time.perf_counter()
-    until = begun + seconds
-    await asyncio.gather(*(_caller(port, requests, until, times, sizes) for _each in range(connections)))
-    taken = time.perf_counter() - begun
-    times.sort()
-    return Load(
-        rate=len(times) / taken,
-        p50=times[len(times) // 2] * 1000,
-        p95=times[len(times) * 95 // 100] * 1000,
-        size=sum(sizes) / len(sizes) / 1000,
-    )
+    await asyncio.gather(*(_caller(port, requests, begun + seconds, times) for _each in range(connections)))
+    return Load(times, time.perf_counter() - begun)
 
 
-async def _caller(port: int, requests: Iterator[bytes], until: float, times: list[float], sizes: list[int]) -> None:
+async def _caller(port: int, requests: Iterator[bytes], until: float, times: list[float]) -> None:
     reader = writer = None
     while (now := time.perf_counter()) < until:
         if writer is None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**20)
         try:
             writer.write(next(requests))
-            size, stays = await _answer(reader)
+            stays = await _answered(reader)
         except LOST:
             # A worker was recycled between two questions.
             writer.close()
             writer = None
             continue
-        times.append(time.perf_counter() - now)
-        sizes.append(size)
+        times.append((time.perf_counter() - now) * 1000)
         if not stays:
             writer.close()
             writer = None
@@ -64,10 +74,11 @@ async def _caller(port: int, requests: Iterator[bytes], until: float, times: lis
         writer.close()
 
 
-async def _answer(reader) -> tuple[int, bool]:
+async def _answered(reader) -> bool:
+    """Whether the connection stays, once an answer was read to its end."""
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
     length = int(head.partition("content-length:")[2].partition("\r\n")[0])
     body = await reader.readexactly(length)
     if head[9:12] not in ("200", "201"):
         raise WrongAnswer(f"{head.splitlines()[0]}: {body[:300].decode('utf-8', 'replace')}")
-    return length, "connection: close" not in head
+    return "connection: close" not in head
