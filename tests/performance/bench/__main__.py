@@ -127,10 +127,13 @@ def _beside(work: Workload, connections: int, scales: "list[Scale]", seconds: fl
     ]
     for port, requests in asked:
         load.ask(port, requests, connections, 0.5)
-    parts = [
-        [load.ask(port, requests, connections, seconds / PARTS) for port, requests in asked] for _part in range(PARTS)
-    ]
-    one = [load.whole(of) for of in zip(*parts, strict=True)]
+    parts: list[list[load.Load]] = [[] for _each in asked]
+    turns = list(zip(asked, parts, strict=True))
+    for _part in range(PARTS):
+        for (port, requests), of in turns:
+            of.append(load.ask(port, requests, connections, seconds / PARTS))
+        turns.reverse()  # none always follows the same other
+    one = [load.whole(of) for of in parts]
     return [
         Line(work, scale.grants, connections, bare, ours)
         for scale, bare, ours in zip(scales, one[::2], one[1::2], strict=True)
