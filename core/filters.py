@@ -14,6 +14,7 @@ from django_filters.filterset import FILTER_FOR_DBFIELD_DEFAULTS
 from drf_spectacular.drainage import set_override
 
 from core.changes import changed_since
+from core.search import MOST_CHARACTERS, MOST_WORDS, refuse_many
 
 NATURAL_KEYS = ("slug", "code", "reference", "number")
 TRUE_FALSE = (("true", _("yes")), ("false", _("no")))
@@ -135,8 +136,16 @@ class ChangedSinceFilter(MomentFilter):
         return queryset.filter(changed_since(queryset.model, self.parent.shown, self.parent.request.user, value))
 
 
+_OF_Q = f"At most {MOST_WORDS} different words, all of them in the record or in what names it; their accents and ends may be missing."
+
+
 class SearchFilter(django_filters.CharFilter):
     """Full text over the record's words and those of the records it names."""
+
+    def __init__(self, **options):
+        # What is longer would be looked for in part.
+        super().__init__(max_length=MOST_CHARACTERS, validators=[refuse_many], **options)
+        set_override(self, "field", {"type": "string", "maxLength": MOST_CHARACTERS, "description": _OF_Q})
 
     def filter(self, queryset, value):
         return queryset.matching(value, self.parent.request.user) if value else queryset

@@ -155,6 +155,11 @@ class Asked:
         return not any(len(word) > 1 for word in self.words)
 
     @property
+    def of_lists(self) -> str:
+        """What a list is asked for to find the same: it refuses what is longer than is looked for."""
+        return " ".join(self.words) if self.cut else self.text
+
+    @property
     def begun(self) -> list[str]:
         return [] if self.only_common else [word for word in self.words if may_begin(word)]
 

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 CONFIGURATION = "parvis"
 # How a text that somebody typed is read: words without weight ("de", "the") are no part of the question.
@@ -99,8 +101,18 @@ class Typed:
 def typed(text: str) -> Typed:
     whole = text.strip()
     kept = whole[:MOST_CHARACTERS]
-    words = tuple(dict.fromkeys(re.findall(r"\w+", kept.replace("\x00", " "))))
+    words = _words(kept)
     return Typed(kept, words[:MOST_WORDS], cut=len(whole) > MOST_CHARACTERS or len(words) > MOST_WORDS)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall(r"\w+", text.replace("\x00", " "))))
+
+
+def refuse_many(text: str) -> None:
+    """Refuses a text of which not every word would be looked for."""
+    if len(_words(text)) > MOST_WORDS:
+        raise ValidationError(_("Ask for at most %(number)s different words."), params={"number": MOST_WORDS})
 
 
 def may_begin(word: str) -> bool:

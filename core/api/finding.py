@@ -9,11 +9,13 @@ from rest_framework.exceptions import ValidationError
 
 from core.api.resources import READ_ONLY, ListedView
 from core.finding import COUNTED, SHOWN, Group, Row, find, kinds
-from core.search import MOST_CHARACTERS
+from core.search import MOST_CHARACTERS, refuse_many
 
 
 class AskedSerializer(serializers.Serializer):
-    q = serializers.CharField(max_length=MOST_CHARACTERS, help_text="Words, a name, or a reference.")
+    q = serializers.CharField(
+        max_length=MOST_CHARACTERS, validators=[refuse_many], help_text="Words, a name, or a reference."
+    )
 
 
 class FoundSerializer(serializers.Serializer):

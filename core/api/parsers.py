@@ -1,5 +1,8 @@
 import json
 from collections import Counter
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -17,6 +20,19 @@ class Packed(APIException):
     # What would be read (RFC 9110, 15.5.16).
     headers = {"Accept-Encoding": "identity"}
     default_detail = gettext_lazy("The body is packed (Content-Encoding): send it as it is.")
+
+
+def measured(application: Callable[..., Iterable[bytes]], limit: int) -> Callable[..., Iterable[bytes]]:
+    """The application, for which a body that comes in chunks without its length (RFC 9112, 7.1) has one: Django takes such a
+    body for none, and .NET's client sends JSON so. Of a longer body as much is read as shows it to be longer than `limit` (bytes)."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated"):
+            body = environ["wsgi.input"].read(limit + 1)
+            environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
+        return application(environ, start_response)
+
+    return answer
 
 
 def refuse_packed(request) -> None:

@@ -37,9 +37,12 @@ PAGE = f"/* {secrets.token_hex()} */"
 SIZE = f"/* {secrets.token_hex()} */"
 # Instead of a statement, where there is none.
 ONLY_IN_PYTHON = "-- told by the serializer"
-# What the database holds, by the name of a snapshot of PostgreSQL: two statements for which it is the same see the same rows. Nothing
-# in a transaction that has written, of whose own rows it does not tell, nor on a standby, where it does not tell of all.
-STATE = "CASE WHEN pg_current_xact_id_if_assigned() IS NULL AND NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
+# What the database holds, by its name and that of a snapshot of PostgreSQL: two statements for which both are the same see the
+# same rows. Nothing in a transaction that has written, of whose own rows it does not tell, nor on a standby, where not of all.
+STATE = (
+    "CASE WHEN pg_current_xact_id_if_assigned() IS NULL AND NOT pg_is_in_recovery() "
+    "THEN current_database() || ' ' || pg_current_snapshot() END"
+)
 # What never changes the statements: where in the list one reads.
 PLACE = {"page", "page_size", "paging", "cursor"}
 

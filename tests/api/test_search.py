@@ -65,12 +65,27 @@ def test_a_scope_to_read_something_is_needed(client):
         ("?q=%26", "q", "Type two letters at least."),
         ("?q=%00", "q", "Null characters are not allowed."),
         (f"?q={'x' * 201}", "q", "Ensure this field has no more than 200 characters."),
+        ("?q=a+bb+c+d+e+f+g+h+i", "q", "Ask for at most 8 different words."),
         ("?q=harbour&kind=city", "kind", "There is no such parameter."),
     ],
 )
 def test_a_wrong_question_is_refused_by_name(api, query, field, sentence):
     response = api.get(ADDRESS + query)
     assert (response.status_code, messages(response)) == (400, {field: sentence})
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a bb c d e f g h i", "Ask for at most 8 different words."),
+        ("x" * 201, "Ensure this value has at most 200 characters (it has 201)."),
+    ],
+)
+def test_a_list_refuses_more_words_than_it_would_look_for(api, text, sentence):
+    for address in ("/api/v1/grants/", "/api/v1/grants/export/"):
+        response = api.get(address, {"q": text})
+        assert (response.status_code, messages(response)) == (400, {"q": sentence})
+    assert api.get("/api/v1/grants/", {"q": "a bb c d e f g h a bb"}).status_code == 200
 
 
 def test_a_search_is_only_read(api):

@@ -71,6 +71,15 @@ def test_what_names_a_body_by_unfinished_words_is_counted_as_the_list_shows_it(d
     assert group.count == listed(deputy, "/grants/?q=seco coop") == SHOWN + 1
 
 
+def test_of_more_words_than_are_looked_for_the_list_is_asked_for_those_that_are(deputy):
+    named = "Puits Forage Pompe Citerne Conduite Bassin Canal Digue"
+    factories.GrantFactory.create_batch(SHOWN + 1, title_fr=named, title_en=named)
+    (link,) = re.findall(r'<a class="tap" href="([^"]+)">All that is found among', body(deputy, f"{named} de neuf"))
+    assert listed(deputy, html.unescape(link)) == SHOWN + 1
+    refused = deputy.get("/grants/", {"q": f"{named} neuf"}).content.decode()
+    assert "Ask for at most 8 different words." in refused
+
+
 def test_a_list_is_not_promised_what_is_only_spelt_alike(deputy):
     factories.CityFactory.create_batch(SHOWN + 1, name_fr="Marrakech", name_en="Marrakesh")
     page = body(deputy, "marrakehc")

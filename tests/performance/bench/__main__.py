@@ -25,6 +25,7 @@ from tests.performance.bench import load
 from tests.performance.bench.workloads import EXPORTED, TOKEN, WORKLOADS, Workload
 
 if TYPE_CHECKING:
+    from tests.performance.bench.plans import Plan
     from tests.performance.bench.scales import Scale
 
 CONNECTIONS = (1, 16)
@@ -87,8 +88,11 @@ def main() -> int:
         from tests.performance.bench.scales import scales
 
         call_command("migrate", verbosity=0)
+        from tests.performance.bench.plans import plans
+
         with scales(wanted.server, wanted.share, wanted.times) as found:
-            return _judged(_measured(found, wanted.seconds), [_exports(scale) for scale in found])
+            measured, exported = _measured(found, wanted.seconds), [_exports(scale) for scale in found]
+            return _judged(measured, exported, [plan for scale in found for plan in plans(scale)])
 
 
 def _measured(scales: "list[Scale]", seconds: float) -> list[list[Line]]:
@@ -212,7 +216,7 @@ def _quickest(read: Callable[[], int]) -> tuple[int, float]:
 # --- the goals ---
 
 
-def _judged(lines: list[list[Line]], exports: list[list[Export]]) -> int:
+def _judged(lines: list[list[Line]], exports: list[list[Export]], plans: "list[Plan]") -> int:
     """Says what missed its goal; 1 where anything did."""
     missed = [
         f"{line.work.name}: {line.ratio:.2f} of the bare server, not {line.work.goal}"
@@ -225,6 +229,10 @@ def _judged(lines: list[list[Line]], exports: list[list[Export]]) -> int:
         for export in found
         if export.share < OF_COPY
     ]
+    say("\nHow PostgreSQL finds it, with the rows that come by each index:")
+    for plan in plans:
+        say(str(plan))
+        missed += [f"{plan.work.name}: the whole of {table} is read" for table in plan.reads_too_much]
     if len(lines) > 1:
         missed += _lost(*lines)
         missed += _grown(*exports)

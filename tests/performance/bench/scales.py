@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
+from django.conf import settings
 from django.db import connection
 from oauth2_provider.models import AccessToken, Application
 from psycopg.sql import SQL, Identifier
@@ -61,7 +62,7 @@ class Scale:
     @contextmanager
     def asked(self) -> Iterator[Any]:
         """A cursor in its database."""
-        with _within(self.database), connection.cursor() as cursor:
+        with within(self.database), connection.cursor() as cursor:
             yield cursor
 
 
@@ -69,6 +70,7 @@ class Scale:
 def scales(server: str, share: float, times: int) -> Iterator[list[Scale]]:
     """The share of 20 000 grants, built where there are none yet, and so many times as many, where they are more than once."""
     first = connection.settings_dict["NAME"]
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
     _build(share)
     if times > 1:
         _build_many(first, times)
@@ -82,18 +84,18 @@ def scales(server: str, share: float, times: int) -> Iterator[list[Scale]]:
 def _build_many(first: str, times: int) -> None:
     """In a copy of the database, made anew."""
     begun = time.monotonic()
-    with _within("postgres"), connection.cursor() as cursor:
+    with within("postgres"), connection.cursor() as cursor:
         cursor.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(MANY)))
         cursor.execute(
             SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(Identifier(MANY), Identifier(first))
         )
-    with _within(MANY):
+    with within(MANY):
         grow(times)
     sys.stdout.write(f"{times} times the records, made in {time.monotonic() - begun:.0f} s.\n")
 
 
 @contextmanager
-def _within(database: str) -> Iterator[None]:
+def within(database: str) -> Iterator[None]:
     """Asks another database of the same server meanwhile."""
     before = connection.settings_dict["NAME"]
     _turn_to(database)
@@ -111,7 +113,7 @@ def _turn_to(database: str) -> None:
 
 @contextmanager
 def _scale(database: str, server: str, port: int) -> Iterator[Scale]:
-    with _within(database):
+    with within(database):
         found, grants = _facts(), Grant._base_manager.count()
         given = connection.get_connection_params()
     with _served("bare", server, port, given) as bare, _served("ours", server, port + 1, given) as ours:
