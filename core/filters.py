@@ -1,4 +1,7 @@
-"""Filters that pages and API share: what a list may be narrowed by, said once, with the sentence for a wrong value."""
+"""Filters that pages and API share: what a list may be narrowed by, said once, with the sentence for a wrong value.
+
+Beside the label of a filter, `written` of its class tells other systems how its value is written.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC
@@ -68,6 +71,7 @@ class ReferenceFilter(django_filters.ModelChoiceFilter):
         kwargs.setdefault("to_field_name", next(iter(natural_keys(model)), None))
         super().__init__(*args, **kwargs)
         set_override(self, "field", {"type": "string"})
+        self.written = f"by its {' or '.join(['id', *natural_keys(model)])}"
 
     def _visible(self, request):
         manager = self.model_named._default_manager
@@ -105,6 +109,7 @@ class AnyOfFilter(django_filters.MultipleChoiceFilter):
     """One or more of the choices, by repeating the parameter, `status=signed&status=in-force`, or with commas between."""
 
     field_class = AnyOfField
+    written = "repeat it for several"
 
     def __init__(self, *args, choices, **kwargs):
         super().__init__(*args, choices=choices, distinct=False, **kwargs)
@@ -136,16 +141,18 @@ class ChangedSinceFilter(MomentFilter):
         return queryset.filter(changed_since(queryset.model, self.parent.shown, self.parent.request.user, value))
 
 
-_OF_Q = f"At most {MOST_WORDS} different words, all of them in the record or in what names it; their accents and ends may be missing."
-
-
 class SearchFilter(django_filters.CharFilter):
     """Full text over the record's words and those of the records it names."""
+
+    written = (
+        f"at most {MOST_WORDS} different words, all of them in the record or in what names it; "
+        "their accents and ends may be missing"
+    )
 
     def __init__(self, **options):
         # What is longer would be looked for in part.
         super().__init__(max_length=MOST_CHARACTERS, validators=[refuse_many], **options)
-        set_override(self, "field", {"type": "string", "maxLength": MOST_CHARACTERS, "description": _OF_Q})
+        set_override(self, "field", {"type": "string", "maxLength": MOST_CHARACTERS})
 
     def filter(self, queryset, value):
         return queryset.matching(value, self.parent.request.user) if value else queryset

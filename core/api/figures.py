@@ -118,7 +118,9 @@ class Figures(ListedView):
     @extend_schema(
         parameters=[
             AS_OF,
-            OpenApiParameter("name", str, "path", enum=[figure.name for figure in published()]),
+            OpenApiParameter(
+                "name", str, "path", description="As the list names it.", enum=[figure.name for figure in published()]
+            ),
             OpenApiParameter("by", str, description="What to break the figure down by.", enum=_known_breakdowns()),
         ]
     )

@@ -7,6 +7,8 @@ from django.apps import apps
 from django.db.models.enums import ChoicesType
 from django.utils import translation
 from django.utils.module_loading import module_has_submodule
+from django.utils.text import capfirst
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.hooks import postprocess_schema_enums
@@ -204,6 +206,20 @@ class BearerScheme(OpenApiAuthenticationExtension):
     def get_security_definition(self, auto_schema):
         scopes = {name: str(text) for name, text in AppScopes().get_all_scopes().items()}
         return {"type": "oauth2", "flows": {"clientCredentials": {"tokenUrl": "/o/token/", "scopes": scopes}}}
+
+
+class FiltersExtension(DjangoFilterExtension):
+    """Says of each filter what it narrows to and how its value is written, also where its schema is its own."""
+
+    target_class = "core.api.filters.Filters"
+    priority = 1
+
+    def resolve_filter_field(self, auto_schema, model, filterset_class, field_name, filter_field):
+        name = filter_field.label or capfirst(model._meta.get_field(filter_field.field_name).verbose_name)
+        how = getattr(filter_field, "written", "")
+        description = f"{name}: {how}" if how else str(name)
+        parameters = super().resolve_filter_field(auto_schema, model, filterset_class, field_name, filter_field)
+        return [parameter | {"description": description} for parameter in parameters]
 
 
 class ExpandedExtension(OpenApiSerializerFieldExtension):

@@ -58,7 +58,7 @@ def shared(document: dict) -> dict:
         for parameter in operation.get("parameters", ()):
             _name_choices(parameter, enums)
             if parameter["in"] == "path" and parameter["schema"] == NUMBER_IN_PATH:
-                parameter["schema"] = {"type": "integer", "minimum": 1}
+                parameter |= {"schema": {"type": "integer", "minimum": 1}, "description": "The number of the record."}
     _share_examples(components, operations)
     _share_parameters(components, operations)
     _share_headers(components, operations)
@@ -162,19 +162,20 @@ def _share_examples(components: dict, operations: list) -> None:
 
 
 def _share_parameters(components: dict, operations: list) -> None:
-    """Under its own name where every operation means the same by it, else with that of the first resource."""
+    """What most operations mean by a name has this name, anything else with it that of the first resource."""
     shelf = Shelf(components, "parameters")
-    meanings: dict[str, set[str]] = {}
+    meanings: dict[str, Counter[str]] = {}
     for _path, operation in operations:
         for parameter in operation.get("parameters", ()):
             shelf.count(parameter)
-            meanings.setdefault(parameter["name"], set()).add(_text(parameter))
+            meanings.setdefault(parameter["name"], Counter())[_text(parameter)] += 1
+    usual = {text for found in meanings.values() for text, times in found.items() if times > found.total() / 2}
     for path, operation in operations:
         if "parameters" in operation:
             operation["parameters"] = [
                 shelf.ref(
                     parameter,
-                    *([_camel(parameter["name"])] if len(meanings[parameter["name"]]) == 1 else []),
+                    *([_camel(parameter["name"])] if _text(parameter) in usual else []),
                     _camel(_resource(path), parameter["name"]),
                     _camel(operation["operationId"], parameter["name"]),
                 )

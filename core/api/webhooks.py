@@ -199,7 +199,7 @@ class WebhookSubscriptions(Resource):
 
 class DeliveryFilter(django_filters.FilterSet):
     subscription = ReferenceFilter(field_name="subscription", model=WebhookSubscription)
-    state = AnyOfFilter(choices=STATES, method="in_state")
+    state = AnyOfFilter(choices=STATES, method="in_state", label=gettext_lazy("State"))
 
     class Meta:
         model = WebhookDelivery
