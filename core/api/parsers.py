@@ -1,7 +1,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
-from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,8 @@ from rest_framework.utils import json as strict
 
 TOO_DEEP = gettext_lazy("The body is not JSON that can be read: a number is too long or the nesting too deep.")
 
+BLOCK = 64 * 1024  # bytes
+
 
 class Packed(APIException):
     status_code = 415
@@ -22,15 +24,22 @@ class Packed(APIException):
     default_detail = gettext_lazy("The body is packed (Content-Encoding): send it as it is.")
 
 
-def measured(application: Callable[..., Iterable[bytes]], limit: int) -> Callable[..., Iterable[bytes]]:
+def measured(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """The application, for which a body that comes in chunks without its length (RFC 9112, 7.1) has one: Django takes such a
-    body for none, and .NET's client sends JSON so. Of a longer body as much is read as shows it to be longer than `limit` (bytes)."""
+    body for none, and .NET's client sends JSON so. Of a longer one as much is read as shows that its file or its form is too long."""
+    longest = settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated"):
-            body = environ["wsgi.input"].read(limit + 1)
-            environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
-        return application(environ, start_response)
+        if not (environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated")):
+            return application(environ, start_response)
+        with SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE, prefix="parvis-") as body:
+            while left := longest + 1 - body.tell():
+                if not (block := environ["wsgi.input"].read(min(left, BLOCK))):
+                    break
+                body.write(block)
+            environ |= {"CONTENT_LENGTH": str(body.tell()), "wsgi.input": body}
+            body.seek(0)
+            return application(environ, start_response)
 
     return answer
 

@@ -3,16 +3,20 @@
 import http.client
 import json
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
 
 from core.api.parsers import measured
+from core.api.scopes import declared
+from core.models import Document
 from partnerships.models import Area
+from tests import factories as make
 from tests.api.conftest import token_for
 from tests.api.served import served
 
+MEGABYTE = 1_000_000
 AREAS = "/api/v1/areas/"
 AREA = b'{"slug": "sahel-invente", "name_fr": "Sahel invent\xc3\xa9", "name_en": "Invented Sahel"}'
 
@@ -23,17 +27,26 @@ def port(transactional_db, tmp_path) -> Iterator[int]:
         yield port
 
 
-def sent(port: int, token: str, chunks: Iterable[bytes]) -> tuple[int, dict]:
+def sent(port: int, token: str, chunks, address: str = AREAS, kind: str = "application/json") -> tuple[int, dict]:
     parvis = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {
-        "Content-Type": "application/json",
+        "Content-Type": kind,
         "Host": "localhost",
         "Authorization": f"Bearer {token}",
         "Transfer-Encoding": "chunked",
     }
-    parvis.request("POST", AREAS, iter(chunks), headers, encode_chunked=True)
+    parvis.request("POST", address, iter(chunks), headers, encode_chunked=True)
     answer = parvis.getresponse()
     return answer.status, json.loads(answer.read())
+
+
+def broken(port: int, token: str) -> bytes:
+    """What is answered to a chunk without a length."""
+    asked = f"POST {AREAS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    asked += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as parvis:
+        parvis.sendall(asked.encode())
+        return parvis.recv(4096).partition(b"\r\n")[0]
 
 
 def test_a_body_in_chunks_is_read_like_any_other(port):
@@ -46,28 +59,39 @@ def test_a_body_in_chunks_is_read_like_any_other(port):
     status, said = sent(port, token, [b" " * 1_000_000] * 12)
     assert (status, said["type"]) == (413, "urn:parvis:problem:too-large")
     assert sent(port, "unknown", [AREA])[0] == 401
+    assert broken(port, token) == b"HTTP/1.1 400 Bad Request"
     assert Area.objects.count() == 1
 
 
-def test_a_chunk_that_cannot_be_read_is_refused(port):
-    asked = f"POST {AREAS} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token_for('partnerships:write')}\r\n"
-    asked += "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as parvis:
-        parvis.sendall(asked.encode())
-        assert parvis.recv(4096).startswith(b"HTTP/1.1 400 ")
+def test_a_file_in_chunks_is_kept_whole_or_refused(port):
+    token, area = token_for(*declared()), make.AreaFactory()
+    form = {"content_type": "partnerships.area", "object_id": str(area.pk), "title": "Note inventée"}
+    head = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in form.items()
+    )
+    head += '--x\r\nContent-Disposition: form-data; name="file"; filename="n.txt"\r\nContent-Type: text/plain\r\n\r\n'
+    megabyte, end = b"inventee " * (MEGABYTE // 9), b"\r\n--x--\r\n"
+    multipart = "multipart/form-data; boundary=x"
+    status, said = sent(port, token, [head.encode(), *[megabyte] * 12, end], "/api/v1/documents/", multipart)
+    assert (status, said.get("size")) == (201, 12 * len(megabyte))
+    status, said = sent(port, token, [head.encode(), *[megabyte] * 28, end], "/api/v1/documents/", multipart)
+    assert (status, [error["field"] for error in said["errors"]]) == (400, ["file"])
+    assert Document.objects.count() == 1
 
 
-@pytest.mark.parametrize(("length", "read"), [(0, b""), (9, b"x" * 9), (10, b"x" * 10), (50, b"x" * 11)])
-def test_no_more_is_read_than_shows_that_it_is_too_long(length, read):
+@pytest.mark.parametrize(("length", "read"), [(0, 0), (29, 29), (30, 30), (31, 31), (50, 31)])
+def test_no_more_is_read_than_shows_that_it_is_too_long(settings, length, read):
+    settings.DOCUMENT_MAX_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 20, 10
+
     def application(environ, _start_response):
         return [environ["CONTENT_LENGTH"].encode(), environ["wsgi.input"].read()]
 
     environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": BytesIO(b"x" * length)}
-    assert measured(application, 10)(environ, None) == [str(len(read)).encode(), read]
+    assert measured(application)(environ, None) == [str(read).encode(), b"x" * read]
 
 
 def test_what_says_its_length_and_what_has_no_end_are_left_alone():
     given = [{"wsgi.input_terminated": True, "CONTENT_LENGTH": "5"}, {"HTTP_TRANSFER_ENCODING": "chunked"}]
     for environ in given:
         stream = BytesIO(b"12345")
-        assert measured(lambda found, _start: found, 10)(environ | {"wsgi.input": stream}, None)["wsgi.input"] is stream
+        assert measured(lambda found, _start: found)(environ | {"wsgi.input": stream}, None)["wsgi.input"] is stream
