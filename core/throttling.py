@@ -7,6 +7,7 @@ nobody is counted and everybody is served.
 
 import hashlib
 import math
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from redis.backoff import NoBackoff
-from redis.commands.core import Script
+from redis.connection import ConnectionInterface
 from redis.retry import Retry
 
 from core import clock
@@ -28,6 +29,9 @@ WINDOW = 60  # seconds
 # How long an answer is waited for, and how long nobody is asked after none came, in seconds.
 PATIENCE = 0.25
 PAUSE = 5.0
+
+# At once, for a connection that the server closed meanwhile; redis-py itself would wait for seconds.
+ONCE_MORE = Retry(NoBackoff(), 1)
 
 log = structlog.get_logger(__name__)
 
@@ -80,20 +84,35 @@ return number
 
 def _one_more(key: str) -> int:
     """The number of the key, one higher; it is forgotten once its minute is long over."""
-    return _script()(keys=[key], args=[2 * WINDOW], client=_server())
+    connection = _connection()
+
+    def asked() -> int:
+        connection.send_command("EVAL", ONE_MORE, 1, key, 2 * WINDOW)
+        return connection.read_response()
+
+    return ONCE_MORE.call_with_retry(asked, lambda _error: connection.disconnect())
 
 
-@cache
-def _script() -> Script:
-    return _server().register_script(ONE_MORE)
+class _OfThread(threading.local):
+    """Each thread keeps its connection: to take one from a pool and to bring it back costs as much as the question."""
+
+    connection: ConnectionInterface | None = None
+
+
+_of_thread = _OfThread()
+
+
+def _connection() -> ConnectionInterface:
+    if _of_thread.connection is None:
+        _of_thread.connection = _server().connection_pool.make_connection()
+    return _of_thread.connection
 
 
 @cache
 def _server() -> redis.Redis:
     location = settings.CACHES["default"]["LOCATION"]
-    # Once more at once, for a connection that the server closed meanwhile; redis-py itself would wait for seconds.
-    again = Retry(NoBackoff(), 1)
-    return redis.Redis.from_url(location, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=again)
+    never = Retry(NoBackoff(), 0)
+    return redis.Redis.from_url(location, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=never)
 
 
 def count(limits: Sequence[Limit]) -> list[Quota]:

@@ -136,8 +136,8 @@ def test_pages_are_not_counted():
 @pytest.fixture
 def dead(monkeypatch):
     """Counters that do not answer, tried anew by each test."""
-    nowhere = redis.Redis(host="127.0.0.1", port=9, socket_connect_timeout=0.2, retry=None)
-    monkeypatch.setattr(throttling, "_server", lambda: nowhere)
+    nowhere = redis.Connection(host="127.0.0.1", port=9, socket_connect_timeout=0.2)
+    monkeypatch.setattr(throttling, "_connection", lambda: nowhere)
     monkeypatch.setattr(throttling.counter, "paused_until", 0.0)
 
 
@@ -158,6 +158,20 @@ def test_counters_that_come_back_count(dead, three, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(throttling.counter, "paused_until", 0.0)
     assert "RateLimit" in api.get(CITIES).headers
+
+
+def test_a_connection_that_was_closed_meanwhile_is_made_anew(three):
+    api = bearer()
+    assert "RateLimit" in api.get(CITIES).headers
+    throttling._server().client_kill_filter(_id=own_connection(), skipme=False)
+    assert "RateLimit" in api.get(CITIES).headers
+
+
+def own_connection() -> int:
+    """The number of this thread's connection, as Valkey calls it."""
+    connection = throttling._connection()
+    connection.send_command("CLIENT", "ID")
+    return connection.read_response()
 
 
 def test_a_count_ends_by_itself():
