@@ -40,8 +40,8 @@ SECRET_KEY = env.str("SECRET_KEY", default=INSECURE_SECRET)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "testserver"])
 # Where people find Parvis: links in e-mails begin with it.
-SITE_URL = env.str(
-    "PARVIS_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else "http://localhost"
+SITE_URL = env.str("PARVIS_URL", default="") or (
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION and ALLOWED_HOSTS else "http://localhost"
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

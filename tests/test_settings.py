@@ -1,12 +1,14 @@
 """What production refuses to start with, each in one sentence that names the variable."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import yaml
 from django.conf import settings
 
 from core.embedded import MARK
@@ -38,6 +40,37 @@ def last_line(**changes: str) -> str:
 def test_production_starts_when_everything_is_named():
     assert last_line() == ""
     assert last_line(CORS_ALLOWED_ORIGINS="https://map.example,https://map.example:8443") == ""
+
+
+def listed() -> dict[str, str]:
+    """The variables of .env.example, with the values that they have there."""
+    lines = (PROJECT / ".env.example").read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def test_production_starts_with_a_copy_of_the_example_that_is_filled_in():
+    assert last_line(**listed() | FINE) == ""
+    said = "from config import settings; print(settings.SITE_URL)"
+    asked = subprocess.run(
+        [sys.executable, "-c", said],
+        env=os.environ | listed() | FINE,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert asked.stdout.strip() == "https://parvis.example"
+
+
+def test_every_variable_is_explained_in_the_readme_and_reaches_the_containers():
+    readme = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", (PROJECT / "README.md").read_text()))
+    assert listed().keys() - readme == set()
+    compose = yaml.safe_load((PROJECT / "compose.yaml").read_text())
+    reaching = compose["x-parvis"]["environment"].keys() | set(re.findall(r"\$\{(\w+)", str(compose["services"])))
+    of_others = {"PARVIS_EMBEDDED", "DEMO_PASSWORD", "DEMO_HOST", "DEBUG", "PARVIS_TODAY"}
+    # Its folder is a volume, and nobody shares its Valkey.
+    of_the_image = {"PARVIS_DATA", "REDIS_PREFIX"}
+    assert listed().keys() - reaching == of_others | of_the_image
 
 
 @pytest.mark.parametrize(
