@@ -94,6 +94,7 @@ def copied(statement: str, options: str, end: bytes = b"\n") -> Iterator[tuple[b
     sizes, size, lines = [], 0, 0
     with TemporaryFile(prefix="parvis-") as file:
         with (
+            connections[DEFAULT_DB_ALIAS].wrap_database_errors,  # of COPY, Django does it for nobody
             connections[DEFAULT_DB_ALIAS].cursor() as cursor,
             cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv, {options})") as rows,
         ):

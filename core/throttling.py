@@ -7,6 +7,7 @@ nobody is counted and everybody is served.
 
 import hashlib
 import math
+import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -87,10 +88,15 @@ def _one_more(key: str) -> int:
     connection = _connection()
 
     def asked() -> int:
-        connection.send_command("EVAL", ONE_MORE, 1, key, 2 * WINDOW)
-        return connection.read_response()
+        try:
+            connection.send_command("EVAL", ONE_MORE, 1, key, 2 * WINDOW)
+            return connection.read_response()
+        except BaseException:
+            # Whoever asks next would be given the answer to this.
+            connection.disconnect()
+            raise
 
-    return ONCE_MORE.call_with_retry(asked, lambda _error: connection.disconnect())
+    return ONCE_MORE.call_with_retry(asked, lambda _error: None)
 
 
 class _OfThread(threading.local):
@@ -102,6 +108,14 @@ class _OfThread(threading.local):
 _of_thread = _OfThread()
 
 
+def _forget() -> None:
+    _of_thread.connection = None
+
+
+# What two processes ask over one connection, either may be given.
+os.register_at_fork(after_in_child=_forget)
+
+
 def _connection() -> ConnectionInterface:
     if _of_thread.connection is None:
         _of_thread.connection = _server().connection_pool.make_connection()
@@ -111,8 +125,9 @@ def _connection() -> ConnectionInterface:
 @cache
 def _server() -> redis.Redis:
     location = settings.CACHES["default"]["LOCATION"]
-    never = Retry(NoBackoff(), 0)
-    return redis.Redis.from_url(location, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=never)
+    # As many as there are threads: redis-py counts what it made, and not what has ended.
+    options = {"max_connections": 2**31, "retry": Retry(NoBackoff(), 0)}
+    return redis.Redis.from_url(location, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, **options)
 
 
 def count(limits: Sequence[Limit]) -> list[Quota]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.exceptions import DisallowedModelAdminLookup
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG
@@ -24,6 +24,7 @@ from unfold.contrib.import_export.forms import ExportForm
 from unfold.views import ChangeList
 
 from core.dates import PrecisionField
+from core.search import typed
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin as Page
@@ -58,6 +59,11 @@ class RecordList(ChangeList):
             return super().get_filters(request)
         except (DisallowedModelAdminLookup, ValueError, OverflowError) as error:
             raise IncorrectLookupParameters from error
+
+    def get_results(self, request):
+        super().get_results(request)
+        if not self.model_admin.search_fields and typed(self.query).cut:
+            messages.warning(request, _("This is long: only its first words were looked for."))
 
     def get_queryset(self, request, exclude_parameters=None):
         queryset = super().get_queryset(request, exclude_parameters)

@@ -24,10 +24,20 @@ class Packed(APIException):
     default_detail = gettext_lazy("The body is packed (Content-Encoding): send it as it is.")
 
 
-def measured(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
+class _TooLong:
+    """A body of which no part is taken for the whole."""
+
+    def read(self, _size: int = -1) -> bytes:
+        raise RequestDataTooBig
+
+    readline = read
+
+
+def measured(application: Callable[..., Iterable[bytes]], limit: int) -> Callable[..., Iterable[bytes]]:
     """The application, for which a body that comes in chunks without its length (RFC 9112, 7.1) has one: Django takes such a
-    body for none, and .NET's client sends JSON so. Of a longer one as much is read as shows that its file or its form is too long."""
-    longest = settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body for none, and .NET's client sends JSON so. A body that is longer than a document, its form, and `limit` (bytes) is refused
+    by whoever reads it."""
+    longest = max(settings.DOCUMENT_MAX_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE, limit)
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if not (environ.get("HTTP_TRANSFER_ENCODING") and environ.get("wsgi.input_terminated")):
@@ -37,7 +47,10 @@ def measured(application: Callable[..., Iterable[bytes]]) -> Callable[..., Itera
                 if not (block := environ["wsgi.input"].read(min(left, BLOCK))):
                     break
                 body.write(block)
-            environ |= {"CONTENT_LENGTH": str(body.tell()), "wsgi.input": body}
+            environ |= {
+                "CONTENT_LENGTH": str(body.tell()),
+                "wsgi.input": body if body.tell() <= longest else _TooLong(),
+            }
             body.seek(0)
             return application(environ, start_response)
 

@@ -39,9 +39,10 @@ SIZE = f"/* {secrets.token_hex()} */"
 ONLY_IN_PYTHON = "-- told by the serializer"
 # What the database holds, by its name and that of a snapshot of PostgreSQL: two statements for which both are the same see the
 # same rows. Nothing in a transaction that has written, of whose own rows it does not tell, nor on a standby, where not of all.
+# A server that was put back to an earlier state numbers its transactions anew: it began later.
 STATE = (
     "CASE WHEN pg_current_xact_id_if_assigned() IS NULL AND NOT pg_is_in_recovery() "
-    "THEN current_database() || ' ' || pg_current_snapshot() END"
+    "THEN current_database() || ' ' || pg_postmaster_start_time() || ' ' || pg_current_snapshot() END"
 )
 # What never changes the statements: where in the list one reads.
 PLACE = {"page", "page_size", "paging", "cursor"}
@@ -129,7 +130,8 @@ class Reading:
             last = shown[-1].pk if len(found) > size else None
             counted = self._counted() if name == "page" and last else None
             return Rows([row.told for row in shown], len(found), last, counted)
-        if above is None:
+        # Only where it will be asked again.
+        if above is None and self.key and not self.asked:
             self.tally = _tally_of(statement)
         place = f" OFFSET {int(start)}" if start else ""
         statement = statement.replace(PAGE, f"LIMIT {int(size) + 1}{place}").replace(SIZE, str(int(size)))

@@ -26,6 +26,14 @@ def shown(response) -> set[str]:
     return {str(record) for record in response.context["cl"].result_list}
 
 
+def test_a_search_of_more_words_than_are_looked_for_says_so(officer):
+    sentence = "This is long: only its first words were looked for."
+    words = "un deux trois quatre cinq six sept huit"
+    address = reverse("admin:partnerships_city_changelist")
+    assert sentence not in officer.get(address, {"q": words}).content.decode()
+    assert sentence in officer.get(address, {"q": f"{words} neuf"}).content.decode()
+
+
 def test_search_ignores_accents_and_completes_the_last_word(officer):
     CityFactory(name_fr="Québec inventée", name_en="Quebec invented")
     CityFactory(name_fr="Autre", name_en="Other")

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.test import RequestFactory
+from django.test.client import ClientHandler
 
 from core.api.parsers import measured
 from core.api.scopes import declared
@@ -79,19 +82,44 @@ def test_a_file_in_chunks_is_kept_whole_or_refused(port):
     assert Document.objects.count() == 1
 
 
-@pytest.mark.parametrize(("length", "read"), [(0, 0), (29, 29), (30, 30), (31, 31), (50, 31)])
-def test_no_more_is_read_than_shows_that_it_is_too_long(settings, length, read):
+def chunked(body: bytes, **more) -> dict:
+    return {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": BytesIO(body)} | more
+
+
+@pytest.fixture
+def short(settings):
+    """A document may have 20 bytes, its form 10."""
     settings.DOCUMENT_MAX_BYTES, settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 20, 10
 
-    def application(environ, _start_response):
-        return [environ["CONTENT_LENGTH"].encode(), environ["wsgi.input"].read()]
 
-    environ = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True, "wsgi.input": BytesIO(b"x" * length)}
-    assert measured(application)(environ, None) == [str(read).encode(), b"x" * read]
+def read(environ, _start_response):
+    return [environ["CONTENT_LENGTH"], environ["wsgi.input"].read()]
+
+
+@pytest.mark.parametrize(("length", "limit"), [(0, 5), (30, 5), (40, 40)])
+def test_a_body_has_the_length_that_it_has(short, length, limit):
+    assert measured(read, limit)(chunked(b"x" * length), None) == [str(length), b"x" * length]
+
+
+@pytest.mark.parametrize(("length", "limit"), [(31, 5), (1000, 5), (41, 40)])
+def test_of_a_body_that_is_too_long_no_part_is_taken_for_the_whole(short, length, limit):
+    stream = BytesIO(b"x" * length)
+    with pytest.raises(RequestDataTooBig):
+        measured(read, limit)(chunked(b"") | {"wsgi.input": stream}, None)
+    assert stream.tell() == max(30, limit) + 1
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
+def test_who_sends_it_is_told_so(db, short, kind):
+    """A form is cut where its next part might begin, so that it could pass for whole."""
+    part = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\nabc\r\n'
+    address = "/api/v1/documents/" if kind.startswith("multi") else AREAS
+    asked = RequestFactory(HTTP_AUTHORIZATION=f"Bearer {token_for(*declared())}").post(address, b"x", content_type=kind)
+    answer = measured(lambda environ, _start: ClientHandler()(environ), 5)(asked.environ | chunked(part * 20), None)
+    assert (answer.status_code, json.loads(answer.content)["type"]) == (413, "urn:parvis:problem:too-large")
 
 
 def test_what_says_its_length_and_what_has_no_end_are_left_alone():
-    given = [{"wsgi.input_terminated": True, "CONTENT_LENGTH": "5"}, {"HTTP_TRANSFER_ENCODING": "chunked"}]
-    for environ in given:
+    for environ in ({"wsgi.input_terminated": True, "CONTENT_LENGTH": "5"}, {"HTTP_TRANSFER_ENCODING": "chunked"}):
         stream = BytesIO(b"12345")
-        assert measured(lambda found, _start: found)(environ | {"wsgi.input": stream}, None)["wsgi.input"] is stream
+        assert measured(lambda found, _start: found, 5)(environ | {"wsgi.input": stream}, None)["wsgi.input"] is stream

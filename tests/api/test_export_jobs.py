@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.db.models.functions import Now
 from django.http import QueryDict
 from kombu.exceptions import OperationalError as NoBroker
@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError as NoBroker
 from config.celery import app
 from core import database
 from core.access import Parvis
+from core.api import reading
 from core.enums import Audience, ExportStatus
 from core.exports import formats, listing, services, tables
 from core.models import Export
@@ -224,6 +225,25 @@ def test_progress_is_written_every_chunk(api, monkeypatch):
     asked(api)
     write_exports()
     assert progress == [{"rows": 5}, {"rows_done": 2}, {"rows_done": 4}]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "xlsx"])
+def test_an_export_whose_question_is_broken_off_is_begun_anew(cities, monkeypatch, kind):
+    copied = database.copied
+
+    def broken_off(statement, *options):
+        return copied(f"SELECT t.* FROM ({statement}) AS t, pg_cancel_backend(pg_backend_pid()), pg_sleep(9)", *options)
+
+    export = asked(bearer(), **{"as": kind})
+    with monkeypatch.context() as patch:
+        for room in (reading, tables):
+            patch.setattr(room, "copied", broken_off)
+        with pytest.raises(OperationalError):
+            write_exports()
+    assert Export.objects.get(pk=export["id"]).status == ExportStatus.RUNNING
+    write_exports()
+    assert Export.objects.get(pk=export["id"]).status == ExportStatus.DONE
 
 
 def test_an_export_that_is_withdrawn_leaves_nothing(api, storage):

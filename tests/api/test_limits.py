@@ -1,5 +1,8 @@
 """How often a caller may ask, what the answers say of it, and which web applications may call from a browser."""
 
+import os
+import uuid
+
 import pytest
 import redis
 from django.test import Client
@@ -165,6 +168,29 @@ def test_a_connection_that_was_closed_meanwhile_is_made_anew(three):
     assert "RateLimit" in api.get(CITIES).headers
     throttling._server().client_kill_filter(_id=own_connection(), skipme=False)
     assert "RateLimit" in api.get(CITIES).headers
+
+
+def test_a_question_that_was_broken_off_leaves_no_answer_behind(monkeypatch):
+    keys = [f"invented-{uuid.uuid4()}" for _each in range(2)]
+    assert [throttling._one_more(keys[0]) for _each in range(3)] == [1, 2, 3]
+    connection = throttling._connection()
+
+    def broken_off():
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "read_response", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            throttling._one_more(keys[0])
+    assert throttling._one_more(keys[1]) == 1
+
+
+def test_a_process_that_was_forked_asks_over_no_connection_of_its_parent():
+    throttling._connection()
+    child = os.fork()
+    if not child:
+        os._exit(int(throttling._of_thread.connection is not None))
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def own_connection() -> int:

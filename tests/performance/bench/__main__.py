@@ -10,8 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -108,11 +108,14 @@ def _measured(scales: "list[Scale]", seconds: float) -> list[list[Line]]:
             for lines, line in zip(found, _beside(work, connections, scales, seconds), strict=True):
                 lines.append(line)
                 say(str(line))
-    work = next(work for work in WORKLOADS if work.is_counted)
-    for scale in scales:
-        with _writing(scale):
-            ours = load.ask(scale.ours.port, work.ours(scale.facts, TOKEN), CONNECTIONS[-1], seconds)
-        say(f"{work.name}, {WRITES} times a second written to, {scale.grants} grants: {ours.rate:.0f} requests/s.")
+    for work in (work for work in WORKLOADS if work.is_counted):
+        with ExitStack() as writing:
+            for scale in scales:
+                writing.enter_context(_writing(scale))
+            asked = replace(work, name=f"the same, written to {WRITES} times a second")
+            for lines, line in zip(found, _beside(asked, CONNECTIONS[-1], scales, seconds), strict=True):
+                lines.append(line)
+                say(str(line))
     for scale in scales:
         memory = f"bare {scale.bare.memory():.0f} MB, Parvis {scale.ours.memory():.0f} MB"
         say(f"Peak memory of a worker, {scale.grants} grants: {memory}.")
