@@ -43,7 +43,7 @@ def _in_english():
 @pytest.fixture
 def city():
     """A city of which something is known in every section."""
-    city = make.CityFactory(name_en="Exampleville")
+    city = make.CityFactory(name_fr="Exampleville", name_en="Exampleville")
     make.RelationFactory(city=city, description_en="Tie between two rivers")
     agreement = make.AgreementFactory(signed=True, title_en="Agreement on rivers")
     make.AgreementPartyFactory(agreement=agreement, city=city)
@@ -142,7 +142,7 @@ def test_before_a_trip_it_holds_the_trip_and_each_of_its_cities(city):
     trip = make.MissionFactory(
         planned=True, emblematic=True, planned_start=date(2015, 6, 20), planned_start_precision="day"
     )
-    other = make.CityFactory(name_en="Othertown")
+    other = make.CityFactory(name_fr="Othertown", name_en="Othertown")
     for place in (city, other):
         make.DestinationFactory(mission=trip, city=place)
     make.ParticipantFactory(mission=trip, quality="elected", category="", person__name="Example Member")
