@@ -52,6 +52,7 @@ def broken(port: int, token: str) -> bytes:
         return parvis.recv(4096).partition(b"\r\n")[0]
 
 
+@pytest.mark.walk
 def test_a_body_in_chunks_is_read_like_any_other(port):
     token = token_for("partnerships:read", "partnerships:write")
     status, said = sent(port, token, [AREA[:50], AREA[50:]])
@@ -66,6 +67,7 @@ def test_a_body_in_chunks_is_read_like_any_other(port):
     assert Area.objects.count() == 1
 
 
+@pytest.mark.walk
 def test_a_file_in_chunks_is_kept_whole_or_refused(port):
     token, area = token_for(*declared()), make.AreaFactory()
     form = {"content_type": "partnerships.area", "object_id": str(area.pk), "title": "Note inventée"}

@@ -20,9 +20,9 @@ class ThemeFactory(DjangoModelFactory):
     class Meta:
         model = cooperation.Theme
 
-    slug = factory.Sequence("theme-{}".format)
-    name_fr = factory.Sequence("Domaine d'exemple {}".format)
-    name_en = factory.Sequence("Example Field {}".format)
+    slug = factory.Sequence("theme-{:05}".format)
+    name_fr = factory.Sequence("Domaine d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Field {:05}".format)
 
 
 class PurposeCodeFactory(DjangoModelFactory):
@@ -30,8 +30,8 @@ class PurposeCodeFactory(DjangoModelFactory):
         model = cooperation.PurposeCode
 
     code = factory.Sequence("9{:04d}".format)
-    name_fr = factory.Sequence("Objet d'exemple {}".format)
-    name_en = factory.Sequence("Example purpose {}".format)
+    name_fr = factory.Sequence("Objet d'exemple {:05}".format)
+    name_en = factory.Sequence("Example purpose {:05}".format)
 
 
 class CouncilLeadTimeFactory(DjangoModelFactory):
@@ -60,8 +60,8 @@ class ProjectFactory(DjangoModelFactory):
         )
 
     reference = beyond("PRJ-2015-{}")
-    title_fr = factory.Sequence("Projet inventé {}".format)
-    title_en = factory.Sequence("Invented project {}".format)
+    title_fr = factory.Sequence("Projet inventé {:05}".format)
+    title_en = factory.Sequence("Invented project {:05}".format)
     object_fr = "Objet inventé."
 
 
@@ -102,7 +102,7 @@ class ProjectStepFactory(DjangoModelFactory):
         model = cooperation.ProjectStep
 
     project = factory.SubFactory(ProjectFactory)
-    title = factory.Sequence("Invented step {}".format)
+    title = factory.Sequence("Invented step {:05}".format)
     due_on = date(2015, 9, 1)
 
 
@@ -112,7 +112,7 @@ class ExpertAssignmentFactory(DjangoModelFactory):
 
     project = factory.SubFactory(ProjectFactory)
     organisation = factory.SubFactory(OrganisationFactory, kind=OrganisationKind.DIRECTORATE)
-    task = factory.Sequence("invented task {}".format)
+    task = factory.Sequence("invented task {:05}".format)
     days_planned = 10
 
 
@@ -121,8 +121,8 @@ class ResultIndicatorFactory(DjangoModelFactory):
         model = cooperation.ResultIndicator
 
     project = factory.SubFactory(ProjectFactory)
-    title_fr = factory.Sequence("Indicateur inventé {}".format)
-    title_en = factory.Sequence("Invented indicator {}".format)
+    title_fr = factory.Sequence("Indicateur inventé {:05}".format)
+    title_en = factory.Sequence("Invented indicator {:05}".format)
     unit = "people"
 
 
@@ -154,9 +154,9 @@ class CulturalProjectFactory(DjangoModelFactory):
     class Meta:
         model = cooperation.CulturalProject
 
-    slug = factory.Sequence("cultural-project-{}".format)
-    title_fr = factory.Sequence("Tournée inventée {}".format)
-    title_en = factory.Sequence("Invented tour {}".format)
+    slug = factory.Sequence("cultural-project-{:05}".format)
+    title_fr = factory.Sequence("Tournée inventée {:05}".format)
+    title_en = factory.Sequence("Invented tour {:05}".format)
     kind = "tour"
 
 
@@ -207,9 +207,9 @@ class ExchangeProgrammeFactory(DjangoModelFactory):
     class Meta:
         model = cooperation.ExchangeProgramme
 
-    slug = factory.Sequence("programme-{}".format)
-    name_fr = factory.Sequence("Programme d'exemple {}".format)
-    name_en = factory.Sequence("Example Programme {}".format)
+    slug = factory.Sequence("programme-{:05}".format)
+    name_fr = factory.Sequence("Programme d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Programme {:05}".format)
     kind = "students"
 
 
@@ -227,8 +227,8 @@ class LabelFactory(DjangoModelFactory):
 
     programme = factory.SubFactory(ExchangeProgrammeFactory, kind="label")
     applicant = factory.SubFactory(OrganisationFactory)
-    title_fr = factory.Sequence("Action inventée {}".format)
-    title_en = factory.Sequence("Invented action {}".format)
+    title_fr = factory.Sequence("Action inventée {:05}".format)
+    title_en = factory.Sequence("Invented action {:05}".format)
     received_on = date(2015, 4, 1)
 
 
@@ -236,9 +236,9 @@ class FundingProgrammeFactory(DjangoModelFactory):
     class Meta:
         model = cooperation.FundingProgramme
 
-    slug = factory.Sequence("funding-programme-{}".format)
-    name_fr = factory.Sequence("Programme de financement d'exemple {}".format)
-    name_en = factory.Sequence("Example Funding Programme {}".format)
+    slug = factory.Sequence("funding-programme-{:05}".format)
+    name_fr = factory.Sequence("Programme de financement d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Funding Programme {:05}".format)
     funder = factory.SubFactory(OrganisationFactory, kind=OrganisationKind.FUNDER)
     kind = "other"
 
@@ -247,9 +247,9 @@ class FundingCallFactory(DjangoModelFactory):
     class Meta:
         model = cooperation.FundingCall
 
-    identifier = factory.Sequence("EXAMPLE-CALL-{}".format)
-    title_fr = factory.Sequence("Appel inventé {}".format)
-    title_en = factory.Sequence("Invented call {}".format)
+    identifier = factory.Sequence("EXAMPLE-CALL-{:05}".format)
+    title_fr = factory.Sequence("Appel inventé {:05}".format)
+    title_en = factory.Sequence("Invented call {:05}".format)
     programme = factory.SubFactory(FundingProgrammeFactory)
     deadlines = factory.LazyFunction(lambda: [date(2015, 12, 1)])
 
@@ -291,9 +291,9 @@ class GoodPracticeFactory(DjangoModelFactory):
     class Meta:
         model = cooperation.GoodPractice
 
-    slug = factory.Sequence("practice-{}".format)
-    title_fr = factory.Sequence("Pratique inventée {}".format)
-    title_en = factory.Sequence("Invented practice {}".format)
+    slug = factory.Sequence("practice-{:05}".format)
+    title_fr = factory.Sequence("Pratique inventée {:05}".format)
+    title_en = factory.Sequence("Invented practice {:05}".format)
     kind = "inclusive"
 
 

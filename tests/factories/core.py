@@ -19,9 +19,9 @@ class UserFactory(DjangoModelFactory):
         model = core.User
         skip_postgeneration_save = True
 
-    email = factory.Sequence("person{}@example.test".format)
+    email = factory.Sequence("person{:05}@example.test".format)
     first_name = "Example"
-    last_name = factory.Sequence("Person {}".format)
+    last_name = factory.Sequence("Person {:05}".format)
     password = factory.django.Password("invented-password")
 
     @factory.post_generation
@@ -36,9 +36,9 @@ class SourceFactory(DjangoModelFactory):
     class Meta:
         model = core.Source
 
-    slug = factory.Sequence("source-{}".format)
-    title_fr = factory.Sequence("Source inventée {}".format)
-    title_en = factory.Sequence("Invented source {}".format)
+    slug = factory.Sequence("source-{:05}".format)
+    title_fr = factory.Sequence("Source inventée {:05}".format)
+    title_en = factory.Sequence("Invented source {:05}".format)
     kind = "official"
 
 
@@ -48,7 +48,7 @@ class CitationFactory(DjangoModelFactory):
 
     record = factory.SubFactory(CityFactory)
     source = factory.SubFactory(SourceFactory)
-    section = factory.Sequence("section {}".format)
+    section = factory.Sequence("section {:05}".format)
 
 
 class DocumentFactory(DjangoModelFactory):
@@ -56,7 +56,7 @@ class DocumentFactory(DjangoModelFactory):
         model = core.Document
 
     record = factory.SubFactory(CityFactory)
-    title = factory.Sequence("Invented document {}".format)
+    title = factory.Sequence("Invented document {:05}".format)
     file = factory.django.FileField(filename="note.txt", data=b"Invented content.")
 
 
@@ -78,7 +78,7 @@ class ApiClientFactory(DjangoModelFactory):
         model = Application
         skip_postgeneration_save = True
 
-    name = factory.Sequence("invented system {}".format)
+    name = factory.Sequence("invented system {:05}".format)
     client_type = Application.CLIENT_CONFIDENTIAL
     authorization_grant_type = Application.GRANT_CLIENT_CREDENTIALS
     access = factory.RelatedFactory("tests.factories.core.ClientAccessFactory", factory_related_name="client")
@@ -96,7 +96,7 @@ class WebhookSubscriptionFactory(DjangoModelFactory):
     class Meta:
         model = core.WebhookSubscription
 
-    name = factory.Sequence("invented system {}".format)
+    name = factory.Sequence("invented system {:05}".format)
     client = factory.SubFactory(ApiClientFactory)
     url = "http://127.0.0.1:9/hooks/"
     event_types = [REMINDER_DUE]

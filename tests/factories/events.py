@@ -34,8 +34,8 @@ class MissionFactory(DjangoModelFactory):
         cancelled = factory.Trait(status="cancelled", cancelled_reason="Raison inventée.")
 
     reference = beyond("MIS-2015-{}")
-    title_fr = factory.Sequence("Mission inventée {}".format)
-    title_en = factory.Sequence("Invented mission {}".format)
+    title_fr = factory.Sequence("Mission inventée {:05}".format)
+    title_en = factory.Sequence("Invented mission {:05}".format)
     purpose_fr = "But inventé."
 
 
@@ -52,8 +52,8 @@ class EmissionFactorFactory(DjangoModelFactory):
         model = events.EmissionFactor
 
     mode = TravelMode.TRAIN
-    label_fr = factory.Sequence("Facteur inventé {}".format)
-    label_en = factory.Sequence("Invented factor {}".format)
+    label_fr = factory.Sequence("Facteur inventé {:05}".format)
+    label_en = factory.Sequence("Invented factor {:05}".format)
     kg_per_km = "0.01000"
     valid_from = date(2010, 1, 1)
     source = factory.SubFactory(SourceFactory)
@@ -66,7 +66,7 @@ class LegFactory(DjangoModelFactory):
     mission = factory.SubFactory(MissionFactory)
     mode = TravelMode.TRAIN
     origin = "Ici"
-    destination = factory.Sequence("Ailleurs {}".format)
+    destination = factory.Sequence("Ailleurs {:05}".format)
 
 
 class DelegationFactory(DjangoModelFactory):
@@ -80,8 +80,8 @@ class DelegationFactory(DjangoModelFactory):
         received = factory.Trait(status="received", actual_start=date(2015, 3, 2), actual_start_precision="day")
 
     reference = beyond("DEL-2015-{}")
-    title_fr = factory.Sequence("Délégation inventée {}".format)
-    title_en = factory.Sequence("Invented delegation {}".format)
+    title_fr = factory.Sequence("Délégation inventée {:05}".format)
+    title_en = factory.Sequence("Invented delegation {:05}".format)
     city = factory.SubFactory(CityFactory)
 
 
@@ -90,7 +90,7 @@ class ExpertiseFactory(DjangoModelFactory):
         model = events.Expertise
 
     delegation = factory.SubFactory(DelegationFactory)
-    what_fr = factory.Sequence("Savoir-faire inventé {}".format)
+    what_fr = factory.Sequence("Savoir-faire inventé {:05}".format)
 
 
 class EventFactory(DjangoModelFactory):
@@ -104,8 +104,8 @@ class EventFactory(DjangoModelFactory):
         held = factory.Trait(status="held", actual_start=date(2015, 3, 2), actual_start_precision="day")
 
     reference = beyond("EVT-2015-{}")
-    title_fr = factory.Sequence("Événement inventé {}".format)
-    title_en = factory.Sequence("Invented event {}".format)
+    title_fr = factory.Sequence("Événement inventé {:05}".format)
+    title_en = factory.Sequence("Invented event {:05}".format)
     kind = EventKind.FORUM
 
 
@@ -114,7 +114,7 @@ class PreconditionFactory(DjangoModelFactory):
         model = events.Precondition
 
     event = factory.SubFactory(EventFactory)
-    what_fr = factory.Sequence("Préalable inventé {}".format)
+    what_fr = factory.Sequence("Préalable inventé {:05}".format)
 
 
 class BidStageFactory(DjangoModelFactory):
@@ -122,7 +122,7 @@ class BidStageFactory(DjangoModelFactory):
         model = events.BidStage
 
     event = factory.SubFactory(EventFactory, kind=EventKind.BID)
-    title_fr = factory.Sequence("Étape inventée {}".format)
+    title_fr = factory.Sequence("Étape inventée {:05}".format)
 
 
 class CouncilSittingFactory(DjangoModelFactory):
@@ -140,8 +140,8 @@ class MeetingFactory(DjangoModelFactory):
     class Params:
         held = factory.Trait(status="held", day=date(2015, 3, 3), day_precision="day")
 
-    title_fr = factory.Sequence("Rencontre inventée {}".format)
-    title_en = factory.Sequence("Invented meeting {}".format)
+    title_fr = factory.Sequence("Rencontre inventée {:05}".format)
+    title_en = factory.Sequence("Invented meeting {:05}".format)
 
 
 class MeetingNoteFactory(DjangoModelFactory):
@@ -152,7 +152,7 @@ class MeetingNoteFactory(DjangoModelFactory):
 
     meeting = factory.SubFactory(MeetingFactory)
     noted_on = date(2015, 3, 3)
-    text = factory.Sequence("Note inventée {}.".format)
+    text = factory.Sequence("Note inventée {:05}.".format)
 
 
 class ParticipantFactory(DjangoModelFactory):
@@ -179,7 +179,7 @@ class ProgrammeItemFactory(DjangoModelFactory):
         model = events.ProgrammeItem
 
     mission = factory.SubFactory(MissionFactory)
-    what_fr = factory.Sequence("Visite inventée {}".format)
+    what_fr = factory.Sequence("Visite inventée {:05}".format)
 
 
 class TieFactory(DjangoModelFactory):
@@ -195,7 +195,7 @@ class OutcomeFactory(DjangoModelFactory):
         model = events.Outcome
 
     mission = factory.SubFactory(MissionFactory)
-    what_fr = factory.Sequence("Suite inventée {}.".format)
+    what_fr = factory.Sequence("Suite inventée {:05}.".format)
 
 
 class PromiseFactory(DjangoModelFactory):
@@ -211,8 +211,8 @@ class PromiseFactory(DjangoModelFactory):
     reference = beyond("PRM-2015-{}")
     mission = factory.SubFactory(MissionFactory)
     side = PromiseSide.OURS
-    what_fr = factory.Sequence("Promesse inventée {}".format)
-    what_en = factory.Sequence("Invented promise {}".format)
+    what_fr = factory.Sequence("Promesse inventée {:05}".format)
+    what_en = factory.Sequence("Invented promise {:05}".format)
     city = factory.SubFactory(CityFactory)
 
 
@@ -221,5 +221,5 @@ class CalendarSubscriptionFactory(DjangoModelFactory):
         model = events.CalendarSubscription
 
     user = factory.SubFactory(UserFactory)
-    name = factory.Sequence("Tablette {}".format)
+    name = factory.Sequence("Tablette {:05}".format)
     token_digest = factory.Sequence("{:064x}".format)

@@ -20,10 +20,10 @@ class MandateFactory(DjangoModelFactory):
     class Meta:
         model = mandate.Mandate
 
-    slug = factory.Sequence("mandate-{}".format)
+    slug = factory.Sequence("mandate-{:05}".format)
     city = factory.SubFactory(CityFactory)
-    title_fr = factory.Sequence("Mandature inventée {}".format)
-    title_en = factory.Sequence("Invented mandate {}".format)
+    title_fr = factory.Sequence("Mandature inventée {:05}".format)
+    title_en = factory.Sequence("Invented mandate {:05}".format)
     starts_on = date(2014, 4, 5)
     ends_on = date(2020, 7, 3)
 
@@ -60,8 +60,8 @@ class ObjectiveFactory(DjangoModelFactory):
     mandate = factory.SubFactory(MandateFactory)
     reference = beyond("O-{}")
     horizon = Horizon.MID_TERM
-    wording_fr = factory.Sequence("Objectif inventé {}".format)
-    wording_en = factory.Sequence("Invented objective {}".format)
+    wording_fr = factory.Sequence("Objectif inventé {:05}".format)
+    wording_en = factory.Sequence("Invented objective {:05}".format)
 
 
 class ObjectiveAssociateFactory(DjangoModelFactory):
@@ -77,8 +77,8 @@ class ObjectivePreconditionFactory(DjangoModelFactory):
         model = mandate.ObjectivePrecondition
 
     objective = factory.SubFactory(ObjectiveFactory)
-    words_fr = factory.Sequence("Préalable inventé {}".format)
-    words_en = factory.Sequence("Invented precondition {}".format)
+    words_fr = factory.Sequence("Préalable inventé {:05}".format)
+    words_en = factory.Sequence("Invented precondition {:05}".format)
 
 
 class MilestoneFactory(DjangoModelFactory):
@@ -86,8 +86,8 @@ class MilestoneFactory(DjangoModelFactory):
         model = mandate.Milestone
 
     objective = factory.SubFactory(ObjectiveFactory)
-    title_fr = factory.Sequence("Étape inventée {}".format)
-    title_en = factory.Sequence("Invented step {}".format)
+    title_fr = factory.Sequence("Étape inventée {:05}".format)
+    title_en = factory.Sequence("Invented step {:05}".format)
 
 
 class EvidenceFactory(DjangoModelFactory):
@@ -110,8 +110,8 @@ class IndicatorFactory(DjangoModelFactory):
         by_hand = factory.Trait(measure="", judged_words_fr="Jugé par une personne inventée.")
 
     objective = factory.SubFactory(ObjectiveFactory)
-    title_fr = factory.Sequence("Indicateur inventé {}".format)
-    title_en = factory.Sequence("Invented indicator {}".format)
+    title_fr = factory.Sequence("Indicateur inventé {:05}".format)
+    title_en = factory.Sequence("Invented indicator {:05}".format)
     measure = "agreements-with-gender-clause"
 
 
@@ -131,9 +131,9 @@ class ReportFactory(DjangoModelFactory):
     class Meta:
         model = mandate.Report
 
-    slug = factory.Sequence("report-{}".format)
-    title_fr = factory.Sequence("Communication inventée {}".format)
-    title_en = factory.Sequence("Invented communication {}".format)
+    slug = factory.Sequence("report-{:05}".format)
+    title_fr = factory.Sequence("Communication inventée {:05}".format)
+    title_en = factory.Sequence("Invented communication {:05}".format)
     starts_on = date(2014, 1, 1)
     ends_on = date(2014, 12, 31)
 
@@ -161,7 +161,7 @@ class ReportEntryFactory(DjangoModelFactory):
     report = factory.SubFactory(ReportFactory)
     section = "diplomacy"
     position = factory.Sequence(lambda number: number + 1)
-    key = factory.Sequence("statement-{}".format)
+    key = factory.Sequence("statement-{:05}".format)
     label_fr = "Énoncé inventé."
     label_en = "Invented statement."
     definition_fr = "Définition inventée."

@@ -29,8 +29,8 @@ class CountryFactory(DjangoModelFactory):
         model = partnerships.Country
 
     code = factory.Sequence(lambda n: _CODES[n % len(_CODES)])
-    name_fr = factory.Sequence("Pays d'exemple {}".format)
-    name_en = factory.Sequence("Example Country {}".format)
+    name_fr = factory.Sequence("Pays d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Country {:05}".format)
 
 
 class CountryStatusFactory(DjangoModelFactory):
@@ -46,18 +46,18 @@ class AreaFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.Area
 
-    slug = factory.Sequence("area-{}".format)
-    name_fr = factory.Sequence("Zone d'exemple {}".format)
-    name_en = factory.Sequence("Example Area {}".format)
+    slug = factory.Sequence("area-{:05}".format)
+    name_fr = factory.Sequence("Zone d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Area {:05}".format)
 
 
 class CityFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.City
 
-    slug = factory.Sequence("city-{}".format)
-    name_fr = factory.Sequence("Ville d'exemple {}".format)
-    name_en = factory.Sequence("Example City {}".format)
+    slug = factory.Sequence("city-{:05}".format)
+    name_fr = factory.Sequence("Ville d'exemple {:05}".format)
+    name_en = factory.Sequence("Example City {:05}".format)
     country = factory.SubFactory(CountryFactory)
 
 
@@ -75,8 +75,8 @@ class RelationFactory(DjangoModelFactory):
 
     city = factory.SubFactory(CityFactory)
     kind = RelationKind.PARTNER
-    description_fr = factory.Sequence("relation inventée {}".format)
-    description_en = factory.Sequence("invented relation {}".format)
+    description_fr = factory.Sequence("relation inventée {:05}".format)
+    description_en = factory.Sequence("invented relation {:05}".format)
 
 
 class WatchNoteFactory(DjangoModelFactory):
@@ -85,7 +85,7 @@ class WatchNoteFactory(DjangoModelFactory):
 
     city = factory.SubFactory(CityFactory)
     noted_on = date(2015, 5, 4)
-    title = factory.Sequence("Invented note {}".format)
+    title = factory.Sequence("Invented note {:05}".format)
     text = "Invented text."
 
 
@@ -104,9 +104,9 @@ class OrganisationFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.Organisation
 
-    slug = factory.Sequence("organisation-{}".format)
-    name_fr = factory.Sequence("Organisation d'exemple {}".format)
-    name_en = factory.Sequence("Example Organisation {}".format)
+    slug = factory.Sequence("organisation-{:05}".format)
+    name_fr = factory.Sequence("Organisation d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Organisation {:05}".format)
     kind = OrganisationKind.ASSOCIATION
 
 
@@ -114,8 +114,8 @@ class PersonFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.Person
 
-    slug = factory.Sequence("person-{}".format)
-    name = factory.Sequence("Example Person {}".format)
+    slug = factory.Sequence("person-{:05}".format)
+    name = factory.Sequence("Example Person {:05}".format)
 
 
 class PersonRoleFactory(DjangoModelFactory):
@@ -123,16 +123,16 @@ class PersonRoleFactory(DjangoModelFactory):
         model = partnerships.PersonRole
 
     person = factory.SubFactory(PersonFactory)
-    title_fr = factory.Sequence("fonction inventée {}".format)
-    title_en = factory.Sequence("invented function {}".format)
+    title_fr = factory.Sequence("fonction inventée {:05}".format)
+    title_en = factory.Sequence("invented function {:05}".format)
 
 
 class CouncilGroupFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.CouncilGroup
 
-    slug = factory.Sequence("group-{}".format)
-    name = factory.Sequence("Example Group {}".format)
+    slug = factory.Sequence("group-{:05}".format)
+    name = factory.Sequence("Example Group {:05}".format)
 
 
 class DeliberationFactory(DjangoModelFactory):
@@ -140,8 +140,8 @@ class DeliberationFactory(DjangoModelFactory):
         model = partnerships.Deliberation
 
     number = factory.Sequence("2015 EXAMPLE {}".format)
-    title_fr = factory.Sequence("Délibération inventée {}".format)
-    title_en = factory.Sequence("Invented deliberation {}".format)
+    title_fr = factory.Sequence("Délibération inventée {:05}".format)
+    title_en = factory.Sequence("Invented deliberation {:05}".format)
     voted_on = date(2015, 2, 9)
     voted_on_precision = "day"
 
@@ -164,8 +164,8 @@ class AgreementFactory(DjangoModelFactory):
         )
 
     reference = beyond("AGR-2015-{}")
-    title_fr = factory.Sequence("Accord inventé {}".format)
-    title_en = factory.Sequence("Invented agreement {}".format)
+    title_fr = factory.Sequence("Accord inventé {:05}".format)
+    title_en = factory.Sequence("Invented agreement {:05}".format)
     kind = AgreementKind.COOPERATION
     object_fr = "Objet inventé."
     forecast_amount = 0
@@ -200,9 +200,9 @@ class NetworkFactory(DjangoModelFactory):
     class Meta:
         model = partnerships.Network
 
-    slug = factory.Sequence("network-{}".format)
-    name_fr = factory.Sequence("Réseau d'exemple {}".format)
-    name_en = factory.Sequence("Example Network {}".format)
+    slug = factory.Sequence("network-{:05}".format)
+    name_fr = factory.Sequence("Réseau d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Network {:05}".format)
 
 
 class MembershipFactory(DjangoModelFactory):

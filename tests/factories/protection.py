@@ -17,9 +17,9 @@ class ResidencyProgrammeFactory(DjangoModelFactory):
     class Meta:
         model = solidarity.ResidencyProgramme
 
-    slug = factory.Sequence("programme-{}".format)
-    name_fr = factory.Sequence("Programme inventé {}".format)
-    name_en = factory.Sequence("Invented programme {}".format)
+    slug = factory.Sequence("programme-{:05}".format)
+    name_fr = factory.Sequence("Programme inventé {:05}".format)
+    name_en = factory.Sequence("Invented programme {:05}".format)
     kind = ResidencyKind.ARTISTS
 
 
@@ -36,7 +36,7 @@ class ResidencyFactory(DjangoModelFactory):
         model = solidarity.Residency
 
     programme = factory.SubFactory(ResidencyProgrammeFactory)
-    resident = factory.Sequence("Example Resident {}".format)
+    resident = factory.Sequence("Example Resident {:05}".format)
 
 
 class HonourFactory(DjangoModelFactory):
@@ -49,7 +49,7 @@ class HonourFactory(DjangoModelFactory):
         awarded = factory.Trait(stage="awarded", awarded_on=date(2015, 3, 2), awarded_on_precision="day")
 
     reference = beyond("HON-2015-{}")
-    recipient = factory.Sequence("Example Recipient {}".format)
+    recipient = factory.Sequence("Example Recipient {:05}".format)
     year = 2015
 
 

@@ -16,9 +16,9 @@ class FundFactory(DjangoModelFactory):
     class Params:
         ceiling = factory.Trait(kind="service-share")
 
-    slug = factory.Sequence("fund-{}".format)
-    name_fr = factory.Sequence("Fonds d'exemple {}".format)
-    name_en = factory.Sequence("Example Fund {}".format)
+    slug = factory.Sequence("fund-{:05}".format)
+    name_fr = factory.Sequence("Fonds d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Fund {:05}".format)
     kind = "subsidy"
 
 
@@ -27,9 +27,9 @@ class FundServiceFactory(DjangoModelFactory):
         model = solidarity.FundService
 
     fund = factory.SubFactory(FundFactory, ceiling=True)
-    slug = factory.Sequence("service-{}".format)
-    name_fr = factory.Sequence("Service d'exemple {}".format)
-    name_en = factory.Sequence("Example Service {}".format)
+    slug = factory.Sequence("service-{:05}".format)
+    name_fr = factory.Sequence("Service d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Service {:05}".format)
 
 
 class FundParameterFactory(DjangoModelFactory):
@@ -75,9 +75,9 @@ class DeclaredAidFactory(DjangoModelFactory):
     class Meta:
         model = solidarity.DeclaredAid
 
-    slug = factory.Sequence("declared-{}".format)
-    label_fr = factory.Sequence("Montant d'exemple {}".format)
-    label_en = factory.Sequence("Example amount {}".format)
+    slug = factory.Sequence("declared-{:05}".format)
+    label_fr = factory.Sequence("Montant d'exemple {:05}".format)
+    label_en = factory.Sequence("Example amount {:05}".format)
     amount = 1000
     basis = "fund"
 
@@ -86,9 +86,9 @@ class CrisisFactory(DjangoModelFactory):
     class Meta:
         model = solidarity.Crisis
 
-    slug = factory.Sequence("crisis-{}".format)
-    name_fr = factory.Sequence("Crise d'exemple {}".format)
-    name_en = factory.Sequence("Example Crisis {}".format)
+    slug = factory.Sequence("crisis-{:05}".format)
+    name_fr = factory.Sequence("Crise d'exemple {:05}".format)
+    name_en = factory.Sequence("Example Crisis {:05}".format)
     kind = "disaster"
 
 
@@ -107,8 +107,8 @@ class GrantFactory(DjangoModelFactory):
         model = solidarity.Grant
 
     reference = beyond("GRA-2015-{}")
-    title_fr = factory.Sequence("Subvention inventée {}".format)
-    title_en = factory.Sequence("Invented grant {}".format)
+    title_fr = factory.Sequence("Subvention inventée {:05}".format)
+    title_en = factory.Sequence("Invented grant {:05}".format)
     beneficiary = factory.SubFactory(OrganisationFactory)
     year = 2015
     received_on = date(2015, 1, 12)
@@ -184,7 +184,7 @@ class ReportLineFactory(DjangoModelFactory):
         model = solidarity.ReportLine
 
     report = factory.SubFactory(FinancialReportFactory)
-    label = factory.Sequence("Invented line {}".format)
+    label = factory.Sequence("Invented line {:05}".format)
     budget = 1000
     actual = 900
 
