@@ -7,9 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from core.api import reading
+from core.roles import Role
 from partnerships.models import City
 from tests import factories as make
-from tests.api.conftest import bearer
+from tests.api.conftest import bearer, signed_in
 
 CITIES = "/api/v1/cities/?page_size=1"
 
@@ -65,6 +66,15 @@ def test_each_list_is_counted_for_itself(monkeypatch):
     api = bearer()
     for _each in range(2):
         assert [counted(api), api.get(f"{CITIES}&q=eau").json()["count"]] == [4, 2]
+
+
+@pytest.mark.django_db
+def test_nothing_is_known_of_lists_that_are_never_asked_again():
+    make.CityFactory.create_batch(2)
+    assert counted(signed_in(Role.DEPUTY)) == 2
+    assert not reading._tallies.values
+    assert counted(bearer()) == 2
+    assert reading._tallies.values
 
 
 @pytest.mark.django_db(transaction=True)
